@@ -1,0 +1,37 @@
+/*
+ * Physical memory, a page or a power of two of pages at a time, handed out as direct-map addresses: contiguous for
+ * devices, usable at once. Start-up costs the same whatever the memory size, and a page is touched only when used.
+ */
+#ifndef CORACLE_MEMORY_H
+#define CORACLE_MEMORY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Allocates 2^order contiguous pages, aligned to their size. The contents are undefined. NULL when there are none. */
+void *page_alloc(unsigned order);
+void page_free(void *pages, unsigned order);
+
+/* Bytes to the smallest order that holds them. */
+unsigned page_order(size_t bytes);
+
+/* Mapping-area address space (not memory): page-aligned ranges for platform_map. NULL when none is left. */
+void *address_space_alloc(size_t bytes, size_t alignment);
+void address_space_free(void *address, size_t bytes);
+
+/*
+ * A zero-filled, page-aligned region of the mapping area backed by pages (not contiguous), with `guard_bytes` of
+ * unmapped addresses below it. NULL: no memory. For stacks and anonymous mmap.
+ */
+void *region_alloc(size_t bytes, size_t guard_bytes);
+void region_free(void *region, size_t bytes, size_t guard_bytes);
+
+struct memory_statistics {
+        uint64_t total_bytes; /* free RAM at boot */
+        uint64_t free_bytes;
+        uint64_t heap_bytes; /* handed to malloc */
+        uint64_t largest_free_block;
+};
+void memory_statistics(struct memory_statistics *statistics);
+
+#endif

@@ -1,0 +1,14 @@
+/*
+ * The guest's command line, design section 4: `coracle.KEY=VALUE` words configure the platform, other K=V words
+ * before `--` are the environment, words after `--` are argv[1..]; quoting as in a shell ('', "", \).
+ */
+#ifndef CORACLE_OPTIONS_H
+#define CORACLE_OPTIONS_H
+
+/* The value of `coracle.KEY=`, or NULL. KEY is given without the prefix ("ip"). The last one wins. */
+const char *option_get(const char *key);
+
+/* The n-th value of a word KEY=VALUE wherever the hypervisor put it ("virtio_mmio.device"), or NULL beyond the last. */
+const char *option_word(const char *key, unsigned n);
+
+#endif

@@ -1,0 +1,131 @@
+/*
+ * The gate: the binary interface between ring 3 (library OS, drivers, application) and the nucleus in ring 0.
+ *
+ * Self-contained: included by the nucleus, by platform code in ring 3, and by nothing else. Everything that ring 3
+ * passes is checked by the nucleus; a bad argument returns a negative errno and never faults in ring 0.
+ *
+ * Call convention: number in rax, arguments in rdi, rsi, rdx, r10; result in rax (negative errno on error);
+ * rcx and r11 are clobbered, every other register is preserved.
+ */
+#ifndef CORACLE_NUCLEUS_GATE_H
+#define CORACLE_NUCLEUS_GATE_H
+
+#include <stdint.h>
+
+#define GATE_ABI_VERSION 1u
+
+/* Fixed numbers of the address space. */
+#define GATE_NUCLEUS_BASE 0x100000ull /* physical = virtual, supervisor only; the ELF is linked and loaded here */
+#define GATE_PAGE_SIZE    4096ull
+
+enum gate_number {
+        GATE_IDLE = 0,   /* ()                          halt until an interrupt is pending; 0 */
+        GATE_TIMER_ARM,  /* (ticks)                     one-shot local APIC timer in bus ticks; 0 disarms */
+        GATE_TIMER_READ, /* ()                          ticks left in the running one-shot timer */
+        GATE_MAP,        /* (virtual, physical, bytes, GATE_MAP_*) page-aligned, inside the mapping area */
+        GATE_UNMAP,      /* (virtual, bytes)            page-aligned, inside the mapping area */
+        GATE_PROTECT,    /* (virtual, bytes, GATE_MAP_*) of mapped pages of the mapping area */
+        GATE_SEAL,       /* ()                          relocated read-only data becomes read-only for good */
+        GATE_UPCALL,     /* (interrupt entry, crash entry, crash stack top) registers the ring-3 entries, once */
+        GATE_IRQ_ROUTE,  /* (ioapic physical address, pin, vector, GATE_IRQ_*) routes and unmasks */
+        GATE_IRQ_MASK,   /* (ioapic physical address, pin, masked) */
+        GATE_PORT_IN,    /* (port, width 1|2|4)         value; only ports on the nucleus's list */
+        GATE_PORT_OUT,   /* (port, width 1|2|4, value)  only ports on the nucleus's list */
+        GATE_CLOCK_PAGE, /* ()                          asks the hypervisor to fill the pvclock page; 0, -ENODEV */
+        GATE_SET_FS,     /* (base)                      for CPUs whose ring 3 cannot execute wrfsbase */
+        GATE_EXIT,       /* ()                          ends the guest when every softer way failed: triple fault */
+        GATE_NUMBERS
+};
+
+#define GATE_MAP_WRITE  0x1u /* else read-only */
+#define GATE_MAP_DEVICE 0x2u /* physical is device memory: outside RAM and the interrupt controllers; uncached */
+/* Nothing that the gate maps is ever executable. */
+
+#define GATE_IRQ_LEVEL      0x1u /* level-triggered: the nucleus masks the pin on arrival; ring 3 unmasks it */
+#define GATE_IRQ_ACTIVE_LOW 0x2u /* polarity */
+
+/* Interrupt vectors that ring 3 may route or give to a device (MSI). The timer's is fixed. */
+#define GATE_VECTOR_FIRST 0x30u
+#define GATE_VECTOR_LAST  0xefu
+#define GATE_VECTOR_TIMER 0xf0u
+
+/*
+ * The per-CPU page, shared with ring 3; ring 3's GS base points at it. Ring 0 trusts nothing it reads here except as
+ * a wish of ring 3 about itself.
+ */
+struct gate_cpu_page {
+        uint8_t upcall_enabled;     /* INOUT virtual interrupt flag: ring 3 sets; the nucleus clears on an upcall */
+        uint8_t interrupts_pending; /* INOUT some bit of `pending` is set; ring 3 clears before it scans */
+        uint8_t reserved[6];
+        uint64_t pending[4];    /* INOUT one bit for each vector; nucleus sets, ring 3 clears atomically */
+        uint64_t upcall_rip;    /* OUT  where the upcall interrupted ring 3 ... */
+        uint64_t upcall_rflags; /* OUT  ... and its flags; rsp and all other registers are as they were */
+        uint64_t self;          /* OUT  ring-3 virtual address of this page, so that %gs:SELF gives a pointer */
+        uint64_t libos;         /* ring 3's own: its per-CPU structure */
+        uint64_t scratch[4];    /* ring 3's own: for entry code */
+        uint64_t spurious;      /* OUT  interrupts that arrived at a vector nobody may route */
+        uint64_t upcalls;       /* OUT  interrupts that were delivered as upcalls */
+        uint64_t faults;        /* OUT  page faults that the nucleus resolved */
+};
+
+/* A trap that ring 3 may not survive. The nucleus fills this in, then enters the crash entry on the crash stack. */
+struct gate_crash {
+        uint64_t vector;  /* OUT  x86 exception number */
+        uint64_t error;   /* OUT  its error code, 0 when it has none */
+        uint64_t address; /* OUT  CR2 of a page fault */
+        uint64_t rax, rbx, rcx, rdx, rsi, rdi, rbp, rsp, r8, r9, r10, r11, r12, r13, r14, r15, rip, rflags;
+};
+
+enum gate_memory_type { GATE_MEMORY_FREE = 1, GATE_MEMORY_RESERVED = 2, GATE_MEMORY_ACPI = 3 };
+struct gate_range {
+        uint64_t start; /* physical, page-aligned */
+        uint64_t bytes;
+        uint32_t type;
+        uint32_t reserved;
+};
+
+enum gate_hypervisor { GATE_HV_NONE = 0, GATE_HV_KVM, GATE_HV_TCG, GATE_HV_XEN, GATE_HV_OTHER };
+
+#define GATE_RANGES_MAX       64u
+#define GATE_COMMAND_LINE_MAX 4096u
+#define GATE_MODULES_MAX      8u
+
+#define GATE_ENTROPY_HARDWARE 1u /* RDSEED or RDRAND */
+#define GATE_ENTROPY_WEAK     2u /* time-stamp jitter only */
+
+/* What the nucleus tells ring 3 at its start (rdi = pointer). Read-only in ring 3, for ever mapped. */
+struct gate_boot_info {
+        uint32_t abi_version;      /* OUT  GATE_ABI_VERSION */
+        uint32_t hypervisor;       /* OUT  enum gate_hypervisor */
+        uint64_t image_bias;       /* OUT  ring-3 virtual address minus link address (= minus physical address) */
+        uint64_t image_start;      /* OUT  physical extent of the ring-3 image, for address translation */
+        uint64_t image_end;        /* OUT */
+        uint64_t direct_map;       /* OUT  ring-3 virtual address of physical 0: free RAM only, mapped when touched */
+        uint64_t direct_map_bytes; /* OUT */
+        uint64_t map_area;         /* OUT  the mapping area: where GATE_MAP may map; initially empty */
+        uint64_t map_area_bytes;   /* OUT */
+        uint64_t cpu_page;         /* OUT  ring-3 address of this CPU's struct gate_cpu_page */
+        uint64_t crash;            /* OUT  ring-3 address of struct gate_crash */
+        uint64_t clock_page;       /* OUT  ring-3 address of the pvclock page (struct pvclock_vcpu_time_info at 0,
+                                           struct pvclock_wall_clock at 64), see GATE_CLOCK_PAGE */
+        uint64_t rsdp;             /* OUT  physical address of the ACPI root pointer, 0 when there is none */
+        uint64_t tsc_entry;        /* OUT  time-stamp counter at the first instruction of the image */
+        uint64_t tsc_ring3;        /* OUT  the same just before ring 3 was entered */
+        uint64_t random[8];        /* OUT  64 bytes; see entropy */
+        uint32_t entropy;          /* OUT  GATE_ENTROPY_* */
+        uint32_t fsgsbase;         /* OUT  1 when ring 3 may execute wrfsbase */
+        uint32_t xsave_bytes;      /* OUT  size of the XSAVE area for the enabled features; 0: use FXSAVE */
+        uint32_t range_count;      /* OUT */
+        struct gate_range ranges[GATE_RANGES_MAX]; /* OUT sorted, disjoint; nucleus and image already taken out */
+        uint32_t ranges_dropped; /* OUT  entries of the hypervisor's map that were malformed or too many */
+        uint32_t module_count;   /* OUT */
+        struct gate_module {
+                uint64_t physical; /* OUT taken out of the free ranges; readable through the direct map */
+                uint64_t bytes;
+        } modules[GATE_MODULES_MAX];
+        uint32_t command_line_cut; /* OUT  1 when the hypervisor's command line was longer than there is room */
+        uint32_t reserved;
+        char command_line[GATE_COMMAND_LINE_MAX]; /* OUT  NUL-terminated */
+};
+
+#endif
