@@ -33,6 +33,8 @@ enum gate_number {
         GATE_PORT_OUT,   /* (port, width 1|2|4, value)  only ports on the nucleus's list */
         GATE_CLOCK_PAGE, /* ()                          asks the hypervisor to fill the pvclock page; 0, -ENODEV */
         GATE_SET_FS,     /* (base)                      for CPUs whose ring 3 cannot execute wrfsbase */
+        GATE_PORT_RUN,   /* (port | count << 16, bytes 0-7, bytes 8-15, status port | mask << 16) see below */
+        GATE_QUERY,      /* (virtual)                   GATE_CAN_* of ring 3 at that address; 0: nothing; never faults */
         GATE_EXIT,       /* ()                          ends the guest when every softer way failed: triple fault */
         GATE_NUMBERS
 };
@@ -40,6 +42,17 @@ enum gate_number {
 #define GATE_MAP_WRITE  0x1u /* else read-only */
 #define GATE_MAP_DEVICE 0x2u /* physical is device memory: outside RAM and the interrupt controllers; uncached */
 /* Nothing that the gate maps is ever executable. */
+
+/*
+ * GATE_PORT_RUN writes 1 to 16 bytes, little-endian in two registers so that the nucleus reads no ring-3 memory, to one
+ * port on its list, if (in(status port) & mask) != 0. Returns the count, or -EAGAIN when the device was not ready. One
+ * gate call fills the FIFO of a 16550: a call for each byte would cost a trap each.
+ */
+#define GATE_PORT_RUN_MAX 16u
+
+#define GATE_CAN_READ    0x1u
+#define GATE_CAN_WRITE   0x2u
+#define GATE_CAN_EXECUTE 0x4u
 
 #define GATE_IRQ_LEVEL      0x1u /* level-triggered: the nucleus masks the pin on arrival; ring 3 unmasks it */
 #define GATE_IRQ_ACTIVE_LOW 0x2u /* polarity */
