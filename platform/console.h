@@ -1,0 +1,28 @@
+/*
+ * Console drivers. One is chosen when the console is first used: the serial port if the machine has one, else
+ * virtio-console; `coracle.console=virtio` on the command line prefers virtio-console. With neither the guest is
+ * silent.
+ */
+#ifndef CORACLE_PLATFORM_CONSOLE_H
+#define CORACLE_PLATFORM_CONSOLE_H
+
+#include <stddef.h>
+
+/* Each has the contract of the platform_console_ function of its name in platform.h. */
+struct console_driver {
+        void (*write)(void *ctx, const void *data, size_t bytes);
+        size_t (*read)(void *ctx, void *data, size_t bytes);
+        /* Called once, by the first reader: from now on call fn(fn_ctx) when input has arrived. */
+        void (*on_input)(void *ctx, void (*fn)(void *fn_ctx), void *fn_ctx);
+        /* Returns when everything written has left the guest. NULL: write does not return before that. */
+        void (*drain)(void *ctx);
+        void *ctx;
+};
+
+/* The 16550 at COM1 (platform/serial). NULL when the machine has none. */
+const struct console_driver *console_serial(void);
+
+/* virtio-console (platform/virtio): looks for the device at the first call. NULL: no such device, or not linked. */
+const struct console_driver *console_virtio(void) __attribute__((weak));
+
+#endif
