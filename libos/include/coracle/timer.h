@@ -14,13 +14,17 @@ struct timer {
         uint64_t deadline; /* monotonic nanoseconds */
         void (*fn)(void *ctx);
         void *ctx;
-        unsigned heap_index; /* the queue's own; 0 when not queued */
+        struct timer *child, *next, *previous; /* the queue's own (a pairing heap); previous: elder sibling or parent */
+        bool queued;
 };
 
 void timer_init(struct timer *timer, void (*fn)(void *ctx), void *ctx);
-/* Starts, or moves a running timer. From any context. Returns 0, -ENOMEM (the queue could not grow). */
-int timer_start(struct timer *timer, uint64_t deadline);
-/* After return fn is not running and will not run. Returns whether the timer was still queued. */
+/* Starts, or moves a running timer. From any context; needs no memory and cannot fail. */
+void timer_start(struct timer *timer, uint64_t deadline);
+/*
+ * After return fn is not running and will not run, unless it is fn that calls. Returns whether it was still queued.
+ * The caller holds no lock that fn takes.
+ */
 bool timer_cancel(struct timer *timer);
 
 #endif
