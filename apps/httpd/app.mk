@@ -1,0 +1,3 @@
+NAME := httpd
+SOURCES := main.c connection.c request.c response.c files.c metrics.c
+FILES := files

@@ -1,0 +1,1 @@
+httpd_request_SOURCES := apps/httpd/request.c
