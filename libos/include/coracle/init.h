@@ -6,6 +6,8 @@
 #ifndef CORACLE_INIT_H
 #define CORACLE_INIT_H
 
+#include <stdbool.h>
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -38,5 +40,12 @@ extern const uint64_t image_tls_alignment;
 extern char image_main_tls[], image_main_tls_end[];
 
 void network_start(void) __attribute__((weak)); /* libos/net */
+
+/*
+ * Lets the network stack process the packets that have arrived, on the caller's stack. poll, select and epoll call it
+ * (if it is there) when nothing is ready and they are about to sleep: on true, look again instead of sleeping. That
+ * saves a thread switch for each packet of a busy server. Threads only, no lock held.
+ */
+bool network_work(void) __attribute__((weak)); /* libos/net */
 
 #endif

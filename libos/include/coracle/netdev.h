@@ -28,6 +28,7 @@ struct netdev_info {
         const char *driver;         /* "virtio-net" */
         uint8_t mac[6];
         uint16_t mtu;
+        uint16_t receive_buffers; /* that the driver keeps posted; the stack holds at most half of them at a time */
         unsigned capabilities;
 };
 

@@ -1,0 +1,11 @@
+/* Where lwIP asks the library OS. */
+#ifndef CORACLE_LWIP_HOOKS_H
+#define CORACLE_LWIP_HOOKS_H
+
+#include "lwip/ip_addr.h"
+
+/* RFC 6528: a keyed hash of the four-tuple plus a clock. */
+u32_t network_initial_sequence(const ip_addr_t *local, u16_t local_port, const ip_addr_t *remote, u16_t remote_port);
+#define LWIP_HOOK_TCP_ISN network_initial_sequence
+
+#endif

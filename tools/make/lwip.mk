@@ -1,0 +1,14 @@
+# lwIP: which of its source files (relative to the unpacked source's src/) make liblwip.a, and where its port headers
+# are. Left out on purpose, because libos/net replaces them: init.c, timeouts.c, memp.c, dns.c.
+LWIP_SOURCES := \
+	core/def.c core/inet_chksum.c core/ip.c core/mem.c core/netif.c core/pbuf.c core/raw.c core/tcp.c \
+	core/tcp_in.c core/tcp_out.c core/udp.c \
+	core/ipv4/dhcp.c core/ipv4/etharp.c core/ipv4/icmp.c core/ipv4/igmp.c core/ipv4/ip4.c core/ipv4/ip4_addr.c \
+	core/ipv4/ip4_frag.c \
+	core/ipv6/ethip6.c core/ipv6/icmp6.c core/ipv6/inet6.c core/ipv6/ip6.c core/ipv6/ip6_addr.c \
+	core/ipv6/ip6_frag.c core/ipv6/mld6.c core/ipv6/nd6.c \
+	netif/ethernet.c
+
+# Include paths, for lwIP itself and for libos/net: the port, then lwIP's own headers as system headers (they are not
+# ours to make free of warnings).
+LWIP_PORT_INCLUDES := -Ilibos/net/lwip
