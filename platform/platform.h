@@ -35,6 +35,12 @@ struct platform_boot {
         uint64_t entry_time; /* time-stamp counter ticks; see platform_boot_stage_ns */
 };
 
+/*
+ * Where the platform enters the library OS (libos/core/boot.c), once, on its boot stack, interrupts disabled, after
+ * relocation and sealing, with no thread pointer set.
+ */
+_Noreturn void libos_start(void);
+
 /* The facts of this boot. Valid from the first instruction of libos, never changes. */
 const struct platform_boot *platform_boot_info(void);
 
