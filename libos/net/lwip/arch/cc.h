@@ -4,6 +4,7 @@
 #ifndef CORACLE_LWIP_CC_H
 #define CORACLE_LWIP_CC_H
 
+#include <limits.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -30,6 +31,11 @@
 #define S32_F              "d"
 #define X32_F              "x"
 #define SZT_F              "lu"
+
+/* lwIP takes the absence of this one (newlib has none) for the absence of ssize_t. */
+#ifndef SSIZE_MAX
+#define SSIZE_MAX LONG_MAX
+#endif
 
 typedef int sys_prot_t;
 

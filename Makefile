@@ -1,0 +1,28 @@
+# Coracle. `make help` lists what there is to ask for; the parts are in tools/make.
+
+.SUFFIXES:
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules --no-builtin-variables --no-print-directory
+SHELL     := /bin/bash
+
+# Which application: a name under apps/, or the path of a directory anywhere.
+APP ?= httpd
+
+.PHONY: all
+all: sdk cli app
+
+include tools/make/config.mk
+include tools/make/third-party.mk
+include tools/make/library.mk
+include tools/make/sdk.mk
+include tools/make/cli.mk
+include tools/make/apps.mk
+include tools/make/test.mk
+include tools/make/lint.mk
+include tools/make/install.mk
+include tools/make/help.mk
+
+.PHONY: clean FORCE
+clean:
+	rm -rf build
+FORCE:

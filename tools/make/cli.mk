@@ -1,0 +1,25 @@
+# The command-line tool, for the host: tools/cli/*.c. tools/cli/cli.mk may add to CLI_CFLAGS and CLI_LIBS.
+
+CLI_SOURCES := $(wildcard tools/cli/*.c)
+CLI_OBJECTS := $(patsubst %.c,$(HOST)/%.o,$(CLI_SOURCES))
+CLI_CFLAGS  := -std=c11 -D_GNU_SOURCE -O2 -g -Itools/cli -I. $(WARNINGS) $(RELATIVE)
+CLI_LIBS    :=
+-include $(wildcard tools/cli/cli.mk)
+
+$(HOST)/cli.flags: FORCE
+	$(call keep-if-same,$(CLI_CFLAGS) $(CLI_LIBS) $(CLI_SOURCES) $(shell $(CC) -dumpfullversion))
+
+$(CLI_OBJECTS): $(HOST)/%.o: %.c $(HOST)/cli.flags
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CLI_CFLAGS) -MD -MP -c $< -o $@
+
+-include $(wildcard $(HOST)/tools/cli/*.d)
+
+$(BIN)/coracle: $(CLI_OBJECTS)
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -o $@ $(CLI_OBJECTS) $(CLI_LIBS)
+
+.PHONY: cli
+cli: $(if $(CLI_SOURCES),$(BIN)/coracle)

@@ -1,0 +1,52 @@
+# Where things are and how they are compiled. Everything the build makes is under build/.
+
+ARCH    := x86_64
+BUILD   := build
+TARGET  := $(BUILD)/$(ARCH)
+SYSROOT := $(TARGET)/sysroot
+HOST    := $(BUILD)/host
+BIN     := $(BUILD)/bin
+
+CC      := gcc
+AR      := ar
+LD      := ld
+NM      := nm
+OBJCOPY := objcopy
+CLANG   := $(firstword $(foreach c,clang-14 clang,$(if $(shell command -v $(c)),$(c))) clang-14)
+
+# V=1 shows each command; otherwise each step is one line.
+ifeq ($(V),1)
+Q   :=
+say  = @:
+else
+Q   := @
+say  = @printf '  %-8s %s\n' '$(1)' '$(2)'
+endif
+
+WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wmissing-prototypes -Wstrict-prototypes -Wundef -Werror
+
+# The same object files whatever the directory of the checkout: debug information names files relative to it.
+RELATIVE := -ffile-prefix-map=$(CURDIR)/=
+
+# What every object of a guest needs, the C library's and the application's included. Local-exec: there is one
+# module, so a thread-local variable is a constant distance from FS.
+GUEST_CFLAGS := -O2 -g -fPIE -fno-omit-frame-pointer -fstack-protector-strong -ftls-model=local-exec \
+                -fcf-protection=none -ffunction-sections -fdata-sections
+
+# Ring 3: the library OS and the platform.
+GCC_INCLUDE  := $(shell $(CC) -print-file-name=include)
+LIBOS_CFLAGS := -std=c11 $(GUEST_CFLAGS) -ffreestanding $(WARNINGS) $(RELATIVE) -D__coracle__=1 -U__linux__ -U__linux \
+                -U__gnu_linux__ -nostdinc -Ilibos/include -Iplatform -I. \
+                -isystem libos/include/posix -isystem $(TARGET)/newlib/include -isystem $(GCC_INCLUDE)
+
+# Ring 0: plain integer code (design section 3), no stack protector, and no red zone, which an interrupt would
+# overwrite.
+NUCLEUS_CFLAGS := -std=c11 -O2 -g -fPIE -fvisibility=hidden -fno-omit-frame-pointer -fno-stack-protector \
+                  -fcf-protection=none -mgeneral-regs-only -mno-red-zone -ffreestanding -nostdinc \
+                  -fno-tree-loop-distribute-patterns -fno-jump-tables \
+                  $(WARNINGS) $(RELATIVE) -Iplatform/$(ARCH)/nucleus -isystem $(GCC_INCLUDE)
+
+# $(call keep-if-same,TEXT): writes TEXT to the target only when it differs, so that what depends on the target is
+# rebuilt when a flag, a list of files or a version changes, and only then.
+keep-if-same = @mkdir -p $(@D); printf '%s\n' $(foreach w,$(1),'$(w)') | cmp -s - $@ || \
+               printf '%s\n' $(foreach w,$(1),'$(w)') >$@

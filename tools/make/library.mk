@@ -1,0 +1,89 @@
+# The library OS and the platform's ring-3 part as one archive, the nucleus as one object, and the archives of the
+# sysroot with their internal names hidden.
+
+OBJ := $(TARGET)/obj
+
+NUCLEUS_SOURCES := $(wildcard platform/$(ARCH)/nucleus/*.c platform/$(ARCH)/nucleus/*.S)
+LIBOS_SOURCES   := $(shell find libos platform -path 'platform/*/nucleus' -prune -o -name '*.[cS]' -print | LC_ALL=C sort)
+
+# libos/net/socket.c becomes the member libos_net_socket.o: one name for each file, and it says where it came from.
+member        = $(OBJ)/$(subst /,_,$(basename $(1))).o
+LIBOS_OBJECTS   := $(foreach s,$(LIBOS_SOURCES),$(call member,$(s)))
+NUCLEUS_OBJECTS := $(patsubst %,$(TARGET)/nucleus/%.o,$(basename $(notdir $(NUCLEUS_SOURCES))))
+
+# A header that comes to hide another one changes no dependency file, hence the names of those that may.
+$(TARGET)/libos.flags: FORCE
+	$(call keep-if-same,$(LIBOS_CFLAGS) $(LWIP_INCLUDE) $(shell $(CC) -dumpfullversion) \
+	                    $(shell find libos/include/posix -name '*.h' 2>/dev/null | LC_ALL=C sort))
+
+$(TARGET)/nucleus.flags: FORCE
+	$(call keep-if-same,$(NUCLEUS_CFLAGS) $(shell $(CC) -dumpfullversion))
+
+define libos-object
+$(call member,$(1)): $(1) $(TARGET)/libos.flags $(NEWLIB)/.built $(if $(filter libos/net/%,$(1)),$(LWIP)/.unpacked)
+	$$(call say,CC,$(1))
+	@mkdir -p $$(@D)
+	$$(Q)$(CC) $(LIBOS_CFLAGS) $(if $(filter libos/net/%,$(1)),$(LWIP_INCLUDE)) -MD -MP -c $(1) -o $$@
+endef
+$(foreach s,$(LIBOS_SOURCES),$(eval $(call libos-object,$(s))))
+
+define nucleus-object
+$(TARGET)/nucleus/$(basename $(notdir $(1))).o: $(1) $(TARGET)/nucleus.flags
+	$$(call say,CC,$(1))
+	@mkdir -p $$(@D)
+	$$(Q)$(CC) $(NUCLEUS_CFLAGS) -MD -MP -c $(1) -o $$@
+endef
+$(foreach s,$(NUCLEUS_SOURCES),$(eval $(call nucleus-object,$(s))))
+
+-include $(wildcard $(OBJ)/*.d $(TARGET)/nucleus/*.d)
+
+# ---- The nucleus: one object that shows nothing but its entry ----
+
+$(SYSROOT)/lib/nucleus.o: $(NUCLEUS_OBJECTS)
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(LD) -r -o $@.tmp $(NUCLEUS_OBJECTS)
+	$(Q)$(OBJCOPY) --keep-global-symbol=_start $@.tmp $@ && rm $@.tmp
+
+# ---- The archives ----
+
+$(OBJ)/members: FORCE
+	$(call keep-if-same,$(LIBOS_OBJECTS))
+
+$(TARGET)/raw/libcoracle.a: $(LIBOS_OBJECTS) $(OBJ)/members
+	@mkdir -p $(@D)
+	$(Q)rm -f $@ && $(AR) rcs $@ $(LIBOS_OBJECTS)
+
+RAW := $(TARGET)/raw/libcoracle.a $(TARGET)/raw/liblwip.a
+
+# What stays visible: linker/exports.d. The rest becomes __coracle_NAME, so that an application may use the name.
+$(TARGET)/exports: $(wildcard linker/exports.d/*.txt) linker/exports.d
+	@mkdir -p $(@D)
+	@sed -e 's/#.*//' -e 's/[[:space:]]//g' $(filter %.txt,$^) | LC_ALL=C sort -u | sed '/^$$/d' >$@
+
+$(TARGET)/.hidden: $(RAW) $(TARGET)/exports linker/hide
+	$(Q)NM=$(NM) linker/hide $(TARGET)/exports $(TARGET)/hidden.map $(TARGET)/visible.list $(RAW)
+	@touch $@
+$(TARGET)/hidden.map $(TARGET)/visible.list: $(TARGET)/.hidden
+	@:
+
+$(SYSROOT)/lib/lib%.a: $(TARGET)/raw/lib%.a $(TARGET)/hidden.map
+	$(call say,AR,$@)
+	@mkdir -p $(@D)
+	$(Q)$(OBJCOPY) --redefine-syms=$(TARGET)/hidden.map $< $@
+
+# Where both newlib and we define a name, ours is the one: newlib's becomes local to its member.
+$(SYSROOT)/lib/libc.a: $(NEWLIB)/.built $(TARGET)/visible.list
+	$(call say,AR,$@)
+	@mkdir -p $(@D)
+	$(Q)$(OBJCOPY) --localize-symbols=$(TARGET)/visible.list $(NEWLIB)/lib/libc.a $@
+
+$(SYSROOT)/lib/libm.a: $(NEWLIB)/.built
+	@mkdir -p $(@D)
+	$(Q)cp $(NEWLIB)/lib/libm.a $@
+
+# Programs ask for these by habit; what they would hold is in libcoracle.a.
+EMPTY_LIBRARIES := $(patsubst %,$(SYSROOT)/lib/lib%.a,pthread rt dl util resolv crypt)
+$(EMPTY_LIBRARIES):
+	@mkdir -p $(@D)
+	$(Q)$(AR) rcs $@

@@ -1,0 +1,37 @@
+# The sysroot: what coracle-cc compiles and links against. build/x86_64/sysroot holds include/ and lib/.
+
+# Headers of <coracle/*.h> that applications may use; the others are between rooms of the library OS.
+PUBLIC_HEADERS := stats.h
+
+POSIX_HEADERS  := $(shell find libos/include/posix -name '*.h' 2>/dev/null | LC_ALL=C sort)
+PUBLIC_PRESENT := $(wildcard $(addprefix libos/include/coracle/,$(PUBLIC_HEADERS)))
+
+# Files keep their times, so that a program is compiled again only when a header that it includes has changed.
+$(SYSROOT)/.headers: $(NEWLIB)/.built $(POSIX_HEADERS) $(PUBLIC_PRESENT) $(TARGET)/libos.flags tools/make/sdk.mk
+	$(call say,COPY,$(SYSROOT)/include)
+	@mkdir -p $(@D)
+	$(Q)rm -rf $(SYSROOT)/include.new && cp -a $(NEWLIB)/include $(SYSROOT)/include.new
+	$(Q)if [ -d libos/include/posix ]; then cp -a libos/include/posix/. $(SYSROOT)/include.new/; fi
+	$(Q)mkdir -p $(SYSROOT)/include.new/coracle && cp -a $(PUBLIC_PRESENT) $(SYSROOT)/include.new/coracle/
+	$(Q)rm -rf $(SYSROOT)/include && mv $(SYSROOT)/include.new $(SYSROOT)/include
+	@touch $@
+
+$(SYSROOT)/lib/image.ld: linker/image.ld
+	@mkdir -p $(@D)
+	$(Q)cp $< $@
+
+$(SYSROOT)/lib/coracle.specs: tools/coracle-cc/coracle.specs
+	@mkdir -p $(@D)
+	$(Q)cp $< $@
+
+$(BIN)/coracle-cc: tools/coracle-cc/coracle-cc
+	@mkdir -p $(@D)
+	$(Q)cp $< $@
+
+SDK := $(SYSROOT)/.headers $(SYSROOT)/lib/image.ld $(SYSROOT)/lib/coracle.specs $(SYSROOT)/lib/nucleus.o \
+       $(patsubst %,$(SYSROOT)/lib/lib%.a,coracle lwip c m) $(EMPTY_LIBRARIES) $(BIN)/coracle-cc
+
+.PHONY: sdk libs newlib
+sdk: $(SDK)
+libs: $(SYSROOT)/lib/libcoracle.a
+newlib: $(NEWLIB)/.built
