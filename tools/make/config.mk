@@ -35,7 +35,7 @@ GUEST_CFLAGS := -O2 -g -fPIE -fno-omit-frame-pointer -fstack-protector-strong -f
 
 # Ring 3: the library OS and the platform.
 GCC_INCLUDE  := $(shell $(CC) -print-file-name=include)
-LIBOS_CFLAGS := -std=c11 $(GUEST_CFLAGS) -ffreestanding $(WARNINGS) $(RELATIVE) -D__coracle__=1 -U__linux__ -U__linux \
+LIBOS_CFLAGS := -std=c11 $(GUEST_CFLAGS) -ffreestanding $(WARNINGS) $(RELATIVE) -D__coracle__=1 -D_GNU_SOURCE -U__linux__ -U__linux \
                 -U__gnu_linux__ -nostdinc -Ilibos/include -Iplatform -I. \
                 -isystem libos/include/posix -isystem $(TARGET)/newlib/include -isystem $(GCC_INCLUDE)
 

@@ -25,24 +25,30 @@ $(NEWLIB)/.built: $(THIRD_PARTY)/newlib/.unpacked $(TARGET)/newlib.flags
 	        '$(NEWLIB_CFLAGS) $(RELATIVE)'
 	@touch $@
 
-# lwIP's core, both address families. Its configuration, lwipopts.h and arch/, is libos/net's. The linker drops what
-# is not used.
+# lwIP: tools/make/lwip.mk says which files, and where libos/net keeps its configuration. The linker drops what is
+# not used.
+include tools/make/lwip.mk
 LWIP         := $(THIRD_PARTY)/lwip
-LWIP_CONFIG  := $(firstword $(wildcard libos/net/lwip/lwipopts.h libos/net/lwipopts.h))
 LWIP_OBJ     := $(TARGET)/lwip
-LWIP_INCLUDE := $(if $(LWIP_CONFIG),-I$(dir $(LWIP_CONFIG))) -isystem $(LWIP)/src/include
+LWIP_INCLUDE := $(LWIP_PORT_INCLUDES) -isystem $(LWIP)/src/include
 LWIP_CFLAGS  := $(filter-out -W%,$(LIBOS_CFLAGS)) $(LWIP_INCLUDE) -w
+LWIP_OBJECTS := $(patsubst %.c,$(LWIP_OBJ)/%.o,$(subst /,_,$(LWIP_SOURCES)))
 
 $(TARGET)/lwip.flags: FORCE
 	$(call keep-if-same,$(LWIP_CFLAGS) $(shell $(CC) -dumpfullversion))
 
-# The list of files is known only once lwIP is unpacked, so its archive is made by one recipe.
-$(TARGET)/raw/liblwip.a: $(LWIP)/.unpacked $(TARGET)/lwip.flags $(LWIP_CONFIG) $(NEWLIB)/.built \
-                         $(wildcard $(dir $(LWIP_CONFIG))arch/*.h)
-	$(call say,BUILD,lwIP: the network stack)
-	$(Q)rm -rf $(LWIP_OBJ) && mkdir -p $(LWIP_OBJ) $(@D)
-	$(Q)for source in $(LWIP)/src/core/*.c $(LWIP)/src/core/ipv4/*.c $(LWIP)/src/core/ipv6/*.c \
-	                  $(LWIP)/src/netif/ethernet.c; do \
-	        $(CC) $(LWIP_CFLAGS) -c "$$source" -o "$(LWIP_OBJ)/lwip_$$(basename "$${source%.c}").o" || exit 1; \
-	done
-	$(Q)rm -f $@ && $(AR) rcs $@ $(LWIP_OBJ)/*.o
+define lwip-object
+$(LWIP_OBJ)/$(subst /,_,$(basename $(1))).o: $(LWIP)/.unpacked $(TARGET)/lwip.flags $(NEWLIB)/.built
+	$$(call say,CC,lwip: $(1))
+	@mkdir -p $$(@D)
+	$$(Q)$(CC) $(LWIP_CFLAGS) -MD -MP -c $(LWIP)/src/$(1) -o $$@
+endef
+$(foreach s,$(LWIP_SOURCES),$(eval $(call lwip-object,$(s))))
+-include $(wildcard $(LWIP_OBJ)/*.d)
+
+$(LWIP_OBJ)/members: FORCE
+	$(call keep-if-same,$(LWIP_OBJECTS))
+
+$(TARGET)/raw/liblwip.a: $(LWIP_OBJECTS) $(LWIP_OBJ)/members
+	@mkdir -p $(@D)
+	$(Q)rm -f $@ && $(AR) rcs $@ $(LWIP_OBJECTS)
