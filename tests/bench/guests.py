@@ -1,0 +1,151 @@
+"""Running guests for measurements: the QEMU command, time to a marker, instructions, and the programs compared with.
+
+Everything that is compared runs under the same QEMU command; only the kernel and its command line differ.
+"""
+import os
+import re
+import select
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BUILD = os.path.join(ROOT, "build/bench")
+SOURCE = os.path.join(ROOT, "tests/bench")
+MACHINES = {
+    "bare microvm": "microvm,acpi=off,x-option-roms=off,pit=off,pic=off,rtc=off",
+    "microvm": "microvm",
+    "pc": "pc",
+    "q35": "q35",
+}
+EXIT_WORDS = "coracle.exit_port=0xf4"
+
+
+def log(text):
+    """Progress, for a person at a terminal only."""
+    if sys.stderr.isatty():
+        print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
+
+
+def run(*command, **options):
+    done = subprocess.run(command, capture_output=True, text=True, **options)
+    if done.returncode != 0:
+        raise RuntimeError(f"{' '.join(command)}: {done.stderr.strip() or done.stdout.strip()}")
+    return done.stdout
+
+
+def application(name):
+    return os.path.join(ROOT, f"build/x86_64/apps/{name}/{name}.elf")
+
+
+def stripped(name):
+    os.makedirs(BUILD, exist_ok=True)
+    path = os.path.join(BUILD, f"{name}.stripped.elf")
+    run("strip", "--strip-all", "-o", path, application(name))
+    return path
+
+
+def build_floor(prints):
+    """The empty program; with prints, it writes one line first."""
+    os.makedirs(BUILD, exist_ok=True)
+    stem = os.path.join(BUILD, "floor-print" if prints else "floor")
+    run("gcc", "-m32", *(["-DPRINT"] if prints else []), "-c", f"{SOURCE}/floor.S", "-o", f"{stem}.o")
+    run("ld", "-m", "elf_i386", "-T", f"{SOURCE}/floor.ld", f"{stem}.o", "-o", f"{stem}.elf")
+    return f"{stem}.elf"
+
+
+def build_counter():
+    os.makedirs(BUILD, exist_ok=True)
+    path = os.path.join(BUILD, "icount.so")
+    run("gcc", "-O2", "-Wall", "-Wextra", "-shared", "-fPIC", f"{SOURCE}/icount.c", "-o", path)
+    return path
+
+
+def qemu(machine, kernel, memory="64M", accel="tcg", append="", extra=()):
+    # Under TCG, QEMU 7.2 leaves out guest memory barriers when only one CPU is possible: hence maxcpus.
+    cpus = "1,maxcpus=2" if accel == "tcg" else "1"
+    command = ["qemu-system-x86_64", "-accel", accel, "-smp", cpus, "-nodefaults", "-no-user-config", "-display",
+               "none", "-serial", "stdio", "-no-reboot", "-m", memory, "-M", MACHINES[machine], "-kernel", kernel,
+               "-device", "isa-debug-exit,iobase=0xf4,iosize=4"]
+    if append:
+        command += ["-append", append]
+    return command + list(extra)
+
+
+def kvm_works():
+    """Whether /dev/kvm runs the floor program."""
+    if not os.access("/dev/kvm", os.R_OK | os.W_OK):
+        return False
+    command = qemu("bare microvm", build_floor(False), accel="kvm")
+    try:
+        return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=20).returncode == 1
+    except subprocess.TimeoutExpired:
+        return False
+
+
+def count_instructions(counter, machine, kernel, memory="64M", append="", extra=()):
+    with tempfile.NamedTemporaryFile("r") as result:
+        command = qemu(machine, kernel, memory, append=append, extra=extra) + ["-plugin",
+                                                                              f"{counter},out={result.name}"]
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=120)
+        text = result.read().strip()
+        if not text:
+            raise RuntimeError(f"no count: {done.stderr.decode(errors='replace')}{done.stdout.decode(errors='replace')}")
+        return int(text)
+
+
+def end(process):
+    process.kill()
+    process.wait()
+    process.stdout.close()
+
+
+def time_to_output(command, marker, timeout=60):
+    """Milliseconds from the start of QEMU to the marker on its standard output; None when it did not come."""
+    start = time.monotonic()
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    output = b""
+    try:
+        while (left := timeout - (time.monotonic() - start)) > 0:
+            if not select.select([process.stdout], [], [], left)[0]:
+                continue
+            data = os.read(process.stdout.fileno(), 65536)
+            if not data:
+                return None
+            output += data
+            if re.search(marker, output):
+                return (time.monotonic() - start) * 1000
+        return None
+    finally:
+        end(process)
+
+
+def interleaved(measurements, rounds, label):
+    """Runs each measurement once per round, so that a noisy moment hits all. Returns the medians by name."""
+    values = {name: [] for name in measurements}
+    for i in range(rounds):
+        for name, measure in measurements.items():
+            log(f"{label}: round {i + 1} of {rounds}, {name}")
+            value = measure()
+            if value is not None:
+                values[name].append(value)
+    log("")
+    return {name: statistics.median(found) if found else None for name, found in values.items()}
+
+
+def boots(command, marker, timeout=15):
+    return time_to_output(command, marker, timeout) is not None
+
+
+def smallest_memory(try_memory, sizes):
+    """The smallest of the ascending sizes (MiB) that works, trying from the largest down; None when none does."""
+    best = None
+    for size in sorted(sizes, reverse=True):
+        log(f"smallest memory: {size} MiB")
+        if not try_memory(size):
+            break
+        best = size
+    log("")
+    return best
