@@ -29,7 +29,7 @@ struct netdev {
 /* Names the device "netN" and publishes it; it stays for ever. Returns 0, -ENOSPC. */
 int netdev_register(struct netdev *device);
 
-/* From the driver's interrupt handler. */
+/* From the driver, in any context: there is work, and the stack has asked (netdev_arm) to be woken. */
 void netdev_wake(struct netdev *device);
 
 /* The device broke its contract: says so once on the console ("[net] net0: WHY; it is disabled"), disables it. */

@@ -1,0 +1,242 @@
+/*
+ * virtio-net, receive side (virtio 1.2, section 5.1.6.3).
+ *
+ * A buffer is half a page: the struct that the stack sees, then the bytes that the device fills. It is in exactly one
+ * of four places: posted on the ring, with the stack, on `returned` (any context pushes), or spare (the poller's own).
+ */
+#include <stddef.h>
+#include <string.h>
+
+#include <coracle/memory.h>
+#include <platform.h>
+#include <virtio/net.h>
+
+#define BUFFER_BYTES    2048u
+#define POSTED_AT_START 64u
+
+struct receive_buffer {
+        struct netdev_buffer public; /* first: the stack's pointer is ours */
+        uint64_t address;            /* of space[], for the device */
+        uint8_t unused[2];           /* so that the IP header is 4-aligned: 12 + 14 bytes follow before it */
+        uint8_t space[];
+};
+
+#define SPACE_BYTES ((uint32_t)(BUFFER_BYTES - offsetof(struct receive_buffer, space)))
+_Static_assert((offsetof(struct receive_buffer, space) + VIRTIO_NET_HEADER_BYTES + ETHERNET_HEADER_BYTES) % 4 == 0,
+               "the IP header is aligned");
+_Static_assert(BUFFER_BYTES - offsetof(struct receive_buffer, space) >= VIRTIO_NET_HEADER_BYTES + 1518,
+               "section 5.1.6.3.1: a whole frame fits");
+
+static void release(struct netdev_buffer *buffer)
+{
+        struct virtio_net *net = buffer->driver_data;
+        struct netdev_buffer *head = atomic_load_explicit(&net->receive.returned, memory_order_relaxed);
+        do
+                buffer->next = head;
+        while (!atomic_compare_exchange_weak(&net->receive.returned, &head, buffer));
+        /* The ring had run dry and the stack sleeps: nothing but this buffer can bring a packet. */
+        if (atomic_load(&net->receive.dry) && atomic_exchange(&net->receive.dry, false))
+                virtio_net_wake(net);
+}
+
+static void push_spare(struct virtio_net_receive *rx, struct netdev_buffer *buffer)
+{
+        buffer->next = rx->spare;
+        rx->spare = buffer;
+}
+
+/* Two new buffers from a page, on the spare list. */
+static void grow(struct virtio_net *net)
+{
+        struct virtio_net_receive *rx = &net->receive;
+        if (rx->total + 2 > net->limits.receive_buffers)
+                return;
+        char *page = page_alloc(0);
+        if (page == NULL)
+                return;
+        for (unsigned offset = 0; offset < PLATFORM_PAGE_SIZE; offset += BUFFER_BYTES) {
+                struct receive_buffer *buffer = (struct receive_buffer *)(void *)(page + offset);
+                memset(buffer, 0, sizeof *buffer);
+                buffer->public.release = release;
+                buffer->public.driver_data = net;
+                buffer->address = platform_dma_address(buffer->space);
+                push_spare(rx, &buffer->public);
+                rx->total++;
+        }
+}
+
+static struct receive_buffer *take_spare(struct virtio_net *net)
+{
+        struct virtio_net_receive *rx = &net->receive;
+        if (rx->spare == NULL)
+                rx->spare = atomic_exchange_explicit(&rx->returned, NULL, memory_order_acquire);
+        if (rx->spare == NULL)
+                grow(net);
+        struct netdev_buffer *buffer = rx->spare;
+        if (buffer != NULL)
+                rx->spare = buffer->next;
+        return (struct receive_buffer *)(void *)buffer;
+}
+
+void virtio_net_refill(struct virtio_net *net)
+{
+        struct virtio_net_receive *rx = &net->receive;
+        struct virtqueue *ring = &rx->queue.ring;
+        while (ring->outstanding < rx->target) {
+                struct receive_buffer *buffer = take_spare(net);
+                if (buffer == NULL)
+                        break;
+                struct vq_segment segment = {.address = buffer->address, .bytes = SPACE_BYTES};
+                if (vq_add(ring, &segment, 0, 1, buffer) != 0) {
+                        push_spare(rx, &buffer->public);
+                        break;
+                }
+        }
+        if (virtio_kick(&rx->queue))
+                net->netdev.statistics.kicks++;
+}
+
+void virtio_net_receive_init(struct virtio_net *net)
+{
+        struct virtio_net_receive *rx = &net->receive;
+        rx->target = rx->queue.ring.size < POSTED_AT_START ? rx->queue.ring.size : POSTED_AT_START;
+}
+
+static void recycle(struct virtio_net_receive *rx, struct netdev_buffer *packet)
+{
+        while (packet != NULL) {
+                struct netdev_buffer *next = packet->next;
+                push_spare(rx, packet);
+                packet = next;
+        }
+}
+
+/* Whether the header promises what the packet holds and what was negotiated; sets checksum_good. */
+static bool header_is_sane(const struct virtio_net *net, const struct virtio_net_header *header,
+                           struct netdev_buffer *packet)
+{
+        const struct virtio_device *device = net->device;
+        unsigned kind = header->segmentation & ~VIRTIO_NET_ECN;
+        bool partial = (header->flags & VIRTIO_NET_NEEDS_CHECKSUM) != 0;
+        if (packet->total_length < ETHERNET_HEADER_BYTES)
+                return false;
+        if (partial && header->checksum_start + header->checksum_offset + 2u > packet->total_length)
+                return false;
+        if (kind != 0) {
+                uint64_t feature = kind == VIRTIO_NET_TCP4   ? VIRTIO_NET_F_GUEST_TSO4
+                                   : kind == VIRTIO_NET_TCP6 ? VIRTIO_NET_F_GUEST_TSO6
+                                                             : 0;
+                if (!virtio_has(device, feature) || header->segment_bytes == 0)
+                        return false;
+        }
+        /* A partial checksum never left the host: the sender's sum over it is the stack's to believe. */
+        packet->checksum_good = virtio_has(device, VIRTIO_NET_F_GUEST_CSUM) &&
+                                (partial || (header->flags & VIRTIO_NET_DATA_VALID) != 0);
+        return true;
+}
+
+/* The next piece, as long as the device says; NULL: none or the ring is broken. */
+static struct receive_buffer *take_piece(struct virtio_net_receive *rx, uint32_t *written)
+{
+        struct receive_buffer *buffer = vq_take(&rx->queue.ring, written);
+        if (buffer == NULL)
+                return NULL;
+        buffer->public.next = NULL;
+        buffer->public.data = buffer->space;
+        buffer->public.length = *written;
+        return buffer;
+}
+
+/* The rest of a packet that takes `buffers` in all, behind `packet`. Returns what is wrong, or NULL. */
+static const char *take_rest(struct virtio_net_receive *rx, struct netdev_buffer *packet, unsigned buffers)
+{
+        struct netdev_buffer *last = packet;
+        for (unsigned i = 1; i < buffers; i++) {
+                uint32_t written;
+                struct receive_buffer *piece = take_piece(rx, &written);
+                if (piece == NULL)
+                        return rx->queue.ring.broken != NULL ? rx->queue.ring.broken
+                                                             : "a packet has fewer buffers than its header says";
+                last->next = &piece->public;
+                last = last->next;
+                packet->total_length += written;
+                if (written == 0)
+                        return "a packet has an empty buffer";
+        }
+        return buffers == 0 ? "a packet's header says that it has no buffer" : NULL;
+}
+
+/* Takes one packet: NULL when there is none, when it is dropped (*dropped), or when the device broke. */
+static struct netdev_buffer *take_packet(struct virtio_net *net, bool *dropped)
+{
+        struct virtio_net_receive *rx = &net->receive;
+        uint32_t written;
+        struct virtio_net_header header;
+        *dropped = false;
+        struct receive_buffer *first = take_piece(rx, &written);
+        if (first == NULL) {
+                if (rx->queue.ring.broken != NULL)
+                        virtio_net_break(net, rx->queue.ring.broken);
+                return NULL;
+        }
+        struct netdev_buffer *packet = &first->public;
+        const char *wrong = "a received packet is shorter than its header";
+        if (written >= sizeof header) {
+                memcpy(&header, first->space, sizeof header);
+                packet->data += sizeof header;
+                packet->length -= (uint32_t)sizeof header;
+                packet->total_length = packet->length;
+                wrong = take_rest(rx, packet, virtio_has(net->device, VIRTIO_NET_F_MRG_RXBUF) ? header.buffers : 1);
+        }
+        if (wrong == NULL && header_is_sane(net, &header, packet))
+                return packet;
+        recycle(rx, packet);
+        net->netdev.statistics.rx_errors++;
+        if (wrong != NULL)
+                virtio_net_break(net, wrong);
+        *dropped = wrong == NULL;
+        return NULL;
+}
+
+unsigned virtio_net_receive(struct virtio_net *net, unsigned budget,
+                            void (*receive)(void *ctx, struct netdev_buffer *packet), void *ctx)
+{
+        struct virtio_net_receive *rx = &net->receive;
+        struct netdev_statistics *statistics = &net->netdev.statistics;
+        uint32_t posted = rx->queue.ring.outstanding;
+        unsigned packets = 0;
+        bool dropped = false;
+        for (unsigned looked = 0; looked < budget && !net->netdev.disabled; looked++) {
+                struct netdev_buffer *packet = take_packet(net, &dropped);
+                if (packet == NULL && dropped)
+                        continue;
+                if (packet == NULL)
+                        break;
+                statistics->rx_packets++;
+                statistics->rx_bytes += packet->total_length;
+                packets++;
+                receive(ctx, packet);
+        }
+        if (net->netdev.disabled)
+                return packets;
+        /* Half of what was posted came back at once: this traffic wants more. */
+        if (posted - rx->queue.ring.outstanding > rx->target / 2 && rx->target < rx->queue.ring.size)
+                rx->target *= 2;
+        virtio_net_refill(net);
+        return packets;
+}
+
+bool virtio_net_receive_arm(struct virtio_net *net)
+{
+        struct virtio_net_receive *rx = &net->receive;
+        if (vq_interrupt_after(&rx->queue.ring, 1))
+                return true;
+        if (rx->queue.ring.outstanding >= rx->target / 4)
+                return false;
+        /* Order against release: whoever comes second sees the other (both are sequentially consistent). */
+        atomic_store(&rx->dry, true);
+        if (atomic_load(&rx->returned) == NULL)
+                return false;
+        atomic_store(&rx->dry, false);
+        return true;
+}

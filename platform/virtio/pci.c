@@ -1,0 +1,253 @@
+/* virtio over PCI (virtio 1.2, section 4.1), modern interface, MSI-X. */
+#include <errno.h>
+
+#include <coracle/log.h>
+#include <virtio/pci.h>
+#include <x86_64/device.h>
+#include <x86_64/irq.h>
+
+#define VENDOR_VIRTIO        0x1af4u
+#define DEVICE_TRANSITIONAL  0x1000u /* section 4.1.2.1: types 1 network, 3 console, 4 entropy at +0, +3, +5 */
+#define DEVICE_MODERN        0x1040u
+#define DEVICE_MODERN_LAST   0x107fu
+#define TRANSITIONAL_NETWORK 0x1000u
+#define TRANSITIONAL_CONSOLE 0x1003u
+#define TRANSITIONAL_ENTROPY 0x1005u
+
+/* Section 4.1.4: struct virtio_pci_cap */
+#define CAP_LENGTH            2u
+#define CAP_BAR               4u
+#define CAP_OFFSET            8u
+#define CAP_REGION_LENGTH     12u
+#define CAP_NOTIFY_MULTIPLIER 16u
+
+enum region_type { REGION_COMMON = 1, REGION_NOTIFY = 2, REGION_CONFIG = 4 };
+
+/* Section 4.1.4.3: struct virtio_pci_common_cfg */
+#define COMMON_DEVICE_SELECT     0u
+#define COMMON_DEVICE_FEATURES   4u
+#define COMMON_DRIVER_SELECT     8u
+#define COMMON_DRIVER_FEATURES   12u
+#define COMMON_CONFIG_VECTOR     16u
+#define COMMON_STATUS            20u
+#define COMMON_GENERATION        21u
+#define COMMON_QUEUE_SELECT      22u
+#define COMMON_QUEUE_SIZE        24u
+#define COMMON_QUEUE_VECTOR      26u
+#define COMMON_QUEUE_ENABLE      28u
+#define COMMON_QUEUE_NOTIFY      30u
+#define COMMON_QUEUE_DESCRIPTORS 32u
+#define COMMON_QUEUE_AVAILABLE   40u
+#define COMMON_QUEUE_USED        48u
+#define COMMON_BYTES             56u
+
+/* Our use of the MSI-X table: one vector for the configuration, one for all queues. */
+#define ENTRY_CONFIG    0u
+#define ENTRY_QUEUES    1u
+#define ENTRIES         2u
+#define NO_VECTOR       0xffffu
+#define DOORBELL_BYTES  2u
+#define CONFIG_SIZE_MAX 4096u
+
+static struct virtio_pci *pci_of(struct virtio_device *device)
+{
+        return (struct virtio_pci *)(void *)((char *)device - offsetof(struct virtio_pci, device));
+}
+
+static volatile uint8_t *common(struct virtio_device *device)
+{
+        return pci_of(device)->common.at;
+}
+
+static uint8_t status(struct virtio_device *device)
+{
+        return mmio_read8(common(device) + COMMON_STATUS);
+}
+
+static void set_status(struct virtio_device *device, uint8_t value)
+{
+        mmio_write8(common(device) + COMMON_STATUS, value);
+}
+
+static uint64_t features(struct virtio_device *device)
+{
+        mmio_write32(common(device) + COMMON_DEVICE_SELECT, 1);
+        uint64_t high = mmio_read32(common(device) + COMMON_DEVICE_FEATURES);
+        mmio_write32(common(device) + COMMON_DEVICE_SELECT, 0);
+        return high << 32 | mmio_read32(common(device) + COMMON_DEVICE_FEATURES);
+}
+
+static void set_features(struct virtio_device *device, uint64_t value)
+{
+        mmio_write32(common(device) + COMMON_DRIVER_SELECT, 1);
+        mmio_write32(common(device) + COMMON_DRIVER_FEATURES, (uint32_t)(value >> 32));
+        mmio_write32(common(device) + COMMON_DRIVER_SELECT, 0);
+        mmio_write32(common(device) + COMMON_DRIVER_FEATURES, (uint32_t)value);
+}
+
+static uint32_t generation(struct virtio_device *device)
+{
+        return mmio_read8(common(device) + COMMON_GENERATION);
+}
+
+static uint32_t config_read(struct virtio_device *device, uint32_t offset, unsigned width)
+{
+        const struct virtio_pci_region *config = &pci_of(device)->config;
+        const volatile uint8_t *at = config->at + offset;
+        if (config->bytes < width || offset > config->bytes - width)
+                return 0;
+        return width == 4 ? mmio_read32(at) : width == 2 ? mmio_read16(at) : mmio_read8(at);
+}
+
+static uint32_t queue_max(struct virtio_device *device, uint16_t queue)
+{
+        mmio_write16(common(device) + COMMON_QUEUE_SELECT, queue);
+        return mmio_read16(common(device) + COMMON_QUEUE_SIZE);
+}
+
+static void put_address(struct virtio_device *device, uint32_t offset, uint64_t address)
+{
+        mmio_write32(common(device) + offset, (uint32_t)address);
+        mmio_write32(common(device) + offset + 4, (uint32_t)(address >> 32));
+}
+
+static int queue_enable(struct virtio_device *device, uint16_t queue, uint16_t size, const uint64_t address[3],
+                        struct virtio_doorbell *doorbell)
+{
+        const struct virtio_pci *pci = pci_of(device);
+        volatile uint8_t *registers = common(device);
+        mmio_write16(registers + COMMON_QUEUE_SELECT, queue);
+        mmio_write16(registers + COMMON_QUEUE_SIZE, size);
+        put_address(device, COMMON_QUEUE_DESCRIPTORS, address[0]);
+        put_address(device, COMMON_QUEUE_AVAILABLE, address[1]);
+        put_address(device, COMMON_QUEUE_USED, address[2]);
+        mmio_write16(registers + COMMON_QUEUE_VECTOR, ENTRY_QUEUES);
+        if (mmio_read16(registers + COMMON_QUEUE_VECTOR) != ENTRY_QUEUES) /* section 4.1.5.1.2.2 */
+                return -EIO;
+        uint64_t place = (uint64_t)mmio_read16(registers + COMMON_QUEUE_NOTIFY) * pci->notify_multiplier;
+        if (place > pci->notify.bytes - DOORBELL_BYTES || place % DOORBELL_BYTES != 0)
+                return -EIO;
+        doorbell->address = pci->notify.at + place;
+        doorbell->wide = false;
+        mmio_write16(registers + COMMON_QUEUE_ENABLE, 1);
+        return 0;
+}
+
+static void queue_interrupt(void *ctx)
+{
+        struct virtio_device *device = ctx;
+        device->class->on_queue(device->ctx);
+}
+
+static void config_interrupt(void *ctx)
+{
+        struct virtio_device *device = ctx;
+        device->class->on_config(device->ctx);
+}
+
+static int connect(struct virtio_device *device)
+{
+        struct virtio_pci *pci = pci_of(device);
+        int config = irq_vector_alloc(config_interrupt, device);
+        int queues = irq_vector_alloc(queue_interrupt, device);
+        if (config < 0 || queues < 0)
+                return -ENOSPC;
+        pci_msix_enable(pci->function, &pci->msix);
+        pci_msix_set(&pci->msix, ENTRY_CONFIG, (unsigned)config);
+        pci_msix_set(&pci->msix, ENTRY_QUEUES, (unsigned)queues);
+        mmio_write16(common(device) + COMMON_CONFIG_VECTOR, ENTRY_CONFIG);
+        return mmio_read16(common(device) + COMMON_CONFIG_VECTOR) == ENTRY_CONFIG ? 0 : -EIO;
+}
+
+static const struct virtio_transport pci_transport = {
+        .legacy_advice = "`disable-legacy=on,disable-modern=off` on the device",
+        .status = status,
+        .set_status = set_status,
+        .features = features,
+        .set_features = set_features,
+        .generation = generation,
+        .config_read = config_read,
+        .queue_max = queue_max,
+        .queue_enable = queue_enable,
+        .connect = connect,
+};
+
+uint32_t virtio_pci_type(const struct pci_function *function)
+{
+        if (function->vendor != VENDOR_VIRTIO)
+                return 0;
+        if (function->device > DEVICE_MODERN && function->device <= DEVICE_MODERN_LAST)
+                return function->device - DEVICE_MODERN;
+        switch (function->device) {
+        case TRANSITIONAL_NETWORK:
+                return VIRTIO_NETWORK;
+        case TRANSITIONAL_CONSOLE:
+                return VIRTIO_CONSOLE;
+        case TRANSITIONAL_ENTROPY:
+                return VIRTIO_ENTROPY;
+        default:
+                return 0;
+        }
+}
+
+/*
+ * Maps the first region of a type that is inside its BAR and holds `least` bytes (section 4.1.4: earlier ones are
+ * preferred, those that make no sense are skipped). Returns its capability's offset, or 0.
+ */
+static uint8_t map_region(const struct virtio_pci *pci, enum region_type type, uint32_t least,
+                          struct virtio_pci_region *region)
+{
+        const struct pci_function *f = pci->function;
+        uint8_t at = 0;
+        while ((at = pci_capability(f, PCI_CAPABILITY_VENDOR, at)) != 0) {
+                uint32_t head = pci_read32(f, at);
+                if (head >> 24 != type || (head >> 8 * CAP_LENGTH & 0xff) < CAP_REGION_LENGTH + 4 || at > 0x100 - 20)
+                        continue;
+                struct pci_bar bar;
+                uint32_t offset = pci_read32(f, at + CAP_OFFSET);
+                uint32_t bytes = pci_read32(f, at + CAP_REGION_LENGTH);
+                if (pci_bar(f, pci_read32(f, at + CAP_BAR) & 0xff, &bar) != 0 || bytes < least || offset % 4 != 0)
+                        continue;
+                if (bytes > bar.bytes || offset > bar.bytes - bytes)
+                        continue;
+                region->at = device_map(bar.address + offset, bytes);
+                region->bytes = bytes;
+                if (region->at != NULL)
+                        return at;
+        }
+        return 0;
+}
+
+static int refuse(const struct virtio_pci *pci, const char *why)
+{
+        log_error("virtio", "%s: %s", pci->device.name, why);
+        return -EIO;
+}
+
+int virtio_pci_open(struct virtio_pci *pci, const struct pci_function *function)
+{
+        *pci = (struct virtio_pci){.function = function};
+        struct virtio_device *device = &pci->device;
+        device->transport = &pci_transport;
+        device->type = virtio_pci_type(function);
+        format_text(device->name, sizeof device->name, "virtio-pci %02x:%02x.%x", function->bus, function->slot,
+                    function->function);
+        pci_enable(function);
+        if (map_region(pci, REGION_COMMON, COMMON_BYTES, &pci->common) == 0) {
+                log_error("virtio",
+                          "%s: a legacy device, or its registers are not inside a BAR; start the hypervisor with %s",
+                          device->name, pci_transport.legacy_advice);
+                return -EIO;
+        }
+        uint8_t notify = map_region(pci, REGION_NOTIFY, DOORBELL_BYTES, &pci->notify);
+        if (notify == 0)
+                return refuse(pci, "its doorbells are not inside a BAR; it is not used");
+        pci->notify_multiplier = pci_read32(function, notify + CAP_NOTIFY_MULTIPLIER);
+        map_region(pci, REGION_CONFIG, 1, &pci->config); /* a class without configuration has none */
+        int error = pci_msix_open(function, &pci->msix);
+        if (error == -ENODEV || (error == 0 && pci->msix.vectors < ENTRIES))
+                return refuse(pci, "it has no MSI-X, or one vector only (`vectors=`); two are needed; it is not used");
+        if (error != 0)
+                return refuse(pci, "its MSI-X table is not inside a BAR; it is not used");
+        return 0;
+}
