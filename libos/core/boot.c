@@ -1,0 +1,106 @@
+/*
+ * Start of the library OS: every boot step, in order, from the platform's entry to main and its return.
+ *
+ * Steps do the least that later ones need; devices, clocks and the file tree start when the program first uses them.
+ */
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <coracle/init.h>
+#include <coracle/log.h>
+#include <coracle/options.h>
+
+#include <platform.h>
+
+#include "command_line.h"
+#include "crash.h"
+#include "log_ring.h"
+
+#define EXIT_BAD_COMMAND_LINE 2
+
+extern int main(int argc, char **argv, char **environment);
+extern char **environ __attribute__((weak)); /* newlib's; there when something reads or changes the environment */
+extern void (*const __preinit_array_start[])(int, char **, char **) __attribute__((weak));
+extern void (*const __preinit_array_end[])(int, char **, char **) __attribute__((weak));
+extern void (*const __init_array_start[])(int, char **, char **) __attribute__((weak));
+extern void (*const __init_array_end[])(int, char **, char **) __attribute__((weak));
+
+static struct command_line command_line;
+
+/* In a verbose boot, says that a step is done; the log adds the time. */
+static void step(const char *done)
+{
+        if (log_is_verbose())
+                log_info("boot", "%s", done);
+}
+
+/* Thread-local storage and canary. Nothing before it may use either: the functions it calls are built for that. */
+__attribute__((no_stack_protector)) static bool first_steps(void)
+{
+        uint64_t canary;
+        bool strong = platform_entropy(&canary, sizeof(canary)) == 0;
+        thread_local_start(canary & ~0xffull); /* a zero byte stops string functions from copying it out */
+        return strong;
+}
+
+static void options_start(void)
+{
+        char why[80];
+        const struct platform_boot *boot = platform_boot_info();
+        int error = command_line_parse(boot->command_line, &command_line, why, sizeof(why));
+        if (error == 0 && boot->command_line_cut) {
+                format_text(why, sizeof(why), "command line: it is longer than the %zu characters there is room for",
+                            strlen(boot->command_line));
+                error = -EINVAL;
+        }
+        if (error != 0) {
+                log_error("boot", "%s", why);
+                platform_exit(EXIT_BAD_COMMAND_LINE);
+        }
+        const char *verbose = option_get("verbose");
+        log_set_verbose(verbose != NULL && strcmp(verbose, "1") == 0);
+        command_line_check();
+        if (&environ != NULL)
+                environ = command_line.environment;
+}
+
+static void run_constructors(void (*const *from)(int, char **, char **), void (*const *to)(int, char **, char **))
+{
+        for (; from != to; from++)
+                (*from)(command_line.argc, command_line.argv, command_line.environment);
+}
+
+/* The main thread: optional parts, constructors, main. */
+static void main_thread(void *argument)
+{
+        (void)argument;
+        crash_threads_started();
+        step("threads");
+        if (network_start != NULL) { /* before constructors: they may open sockets */
+                network_start();
+                step("network");
+        }
+        run_constructors(__preinit_array_start, __preinit_array_end);
+        run_constructors(__init_array_start, __init_array_end);
+        step("program");
+        exit(main(command_line.argc, command_line.argv, command_line.environment));
+}
+
+__attribute__((no_stack_protector)) void libos_start(void)
+{
+        bool strong = first_steps(); /* first: everything else is compiled with the stack protector */
+        crash_start();               /* before anything that can fail */
+        options_start();             /* before what it configures; needs no memory */
+        if (!strong)
+                log_warning("boot", "no hardware randomness (RDSEED, RDRAND, virtio-rng): the stack protector and "
+                                    "address layout are seeded from timing only, which an attacker may guess");
+        step("command line");
+        memory_start(); /* before threads: the main thread's stack comes from it */
+        if (platform_boot_info()->memory_dropped != 0)
+                log_warning("boot", "%u malformed entries of the hypervisor's memory map are not used",
+                            platform_boot_info()->memory_dropped);
+        step("memory");
+        sched_start(main_thread, NULL); /* never returns: the boot stack ends here */
+}

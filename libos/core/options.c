@@ -1,0 +1,181 @@
+/*
+ * The guest's command line: sorts its words into environment, arguments and options (coracle/options.h).
+ *
+ * All words live in `text`, unquoted, one after another. `slots` holds the pointers: from the bottom the environment,
+ * NULL, the arguments, NULL; from the top downwards the options and the words that hypervisors add. A word takes two
+ * bytes of the line at least, so the two can never meet.
+ */
+#include <errno.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <coracle/log.h>
+#include <coracle/options.h>
+
+#include "command_line.h"
+#include "words.h"
+
+#define SLOTS (COMMAND_LINE_MAX / 2 + 4) /* the words, argv[0], and two NULLs */
+
+static char text[COMMAND_LINE_MAX];
+static char *slots[SLOTS];
+static char **options_end = slots + SLOTS; /* one beyond the first option */
+static char **options_low = slots + SLOTS; /* the last option */
+
+/* The keys of every room, one string after another; a `coracle.` word that is not here earns a warning. */
+static const char known_keys[] = "verbose\0"
+                                 "name\0"
+                                 "hostname\0"
+                                 "status_port\0"
+                                 "exit_port\0"
+                                 "ip\0"
+                                 "ip6\0"
+                                 "dns\0"
+                                 "net\0"
+                                 "console\0";
+
+/* Where hypervisors say where their virtio-mmio devices are; QEMU appends these words to the line, after any "--". */
+static const char device_word[] = "virtio_mmio.device=";
+
+static bool starts_with(const char *word, const char *prefix)
+{
+        return strncmp(word, prefix, strlen(prefix)) == 0;
+}
+
+static bool is_name_character(char c)
+{
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+/* Whether the word is NAME=VALUE with a name as the environment wants it. */
+static bool is_environment(const char *word)
+{
+        size_t length = 0;
+        while (is_name_character(word[length]))
+                length++;
+        return length != 0 && word[length] == '=' && !(word[0] >= '0' && word[0] <= '9');
+}
+
+static void explain(enum word_result error, size_t position, char *why, size_t why_bytes)
+{
+        if (error == WORD_OPEN_BACKSLASH)
+                format_text(why, why_bytes, "command line: it ends in a backslash that quotes nothing");
+        else
+                format_text(why, why_bytes, "command line: the %c at character %zu has no partner",
+                            error == WORD_OPEN_SINGLE ? '\'' : '"', position + 1);
+}
+
+/* Takes the device words off the end of the arguments; returns how many arguments remain. */
+static int take_device_words(char **argv, int argc)
+{
+        int kept = argc;
+        while (kept > 1 && starts_with(argv[kept - 1], device_word))
+                kept--;
+        for (int i = kept; i < argc; i++)
+                *--options_low = argv[i];
+        return kept;
+}
+
+int command_line_parse(const char *line, struct command_line *result, char *why, size_t why_bytes)
+{
+        static char default_name[] = "program";
+        const char *rest = line;
+        char *out = text;
+        char **next = slots;
+        options_low = options_end;
+        if (strlen(line) >= COMMAND_LINE_MAX) {
+                format_text(why, why_bytes, "command line: it is longer than %d characters", COMMAND_LINE_MAX - 1);
+                return -EINVAL;
+        }
+        result->environment = next;
+        result->argc = 0;
+        for (;;) {
+                char *word = out;
+                enum word_result got = word_next(&rest, &out);
+                if (got == WORD_FOUND && result->argc != 0) {
+                        result->argv[result->argc++] = word;
+                } else if (got == WORD_FOUND && strcmp(word, "--") != 0) {
+                        if (is_environment(word))
+                                *next++ = word;
+                        else
+                                *--options_low = word;
+                } else if (got == WORD_FOUND || got == WORD_END) {
+                        if (result->argc == 0) {
+                                *next++ = NULL;
+                                result->argv = next;
+                                result->argc = 1;
+                        }
+                        if (got == WORD_END)
+                                break;
+                } else {
+                        explain(got, (size_t)(rest - line), why, why_bytes);
+                        return -EINVAL;
+                }
+        }
+        result->argc = take_device_words(result->argv, result->argc);
+        result->argv[result->argc] = NULL;
+        const char *name = option_get("name");
+        result->argv[0] = name != NULL ? (char *)(uintptr_t)name : default_name;
+        return 0;
+}
+
+/* The value of `word` if it is PREFIX KEY=VALUE, else NULL. */
+static const char *value_of(const char *word, const char *prefix, const char *key)
+{
+        size_t prefix_length = strlen(prefix);
+        size_t key_length = strlen(key);
+        if (strncmp(word, prefix, prefix_length) != 0)
+                return NULL;
+        word += prefix_length;
+        if (strncmp(word, key, key_length) != 0 || word[key_length] != '=')
+                return NULL;
+        return word + key_length + 1;
+}
+
+const char *option_get(const char *key)
+{
+        for (char **option = options_low; option != options_end; option++) {
+                const char *value = value_of(*option, "coracle.", key);
+                if (value != NULL)
+                        return value;
+        }
+        return NULL;
+}
+
+const char *option_word(const char *key, unsigned n)
+{
+        for (char **option = options_end; option-- != options_low;) {
+                const char *value = value_of(*option, "", key);
+                if (value != NULL && n-- == 0)
+                        return value;
+        }
+        return NULL;
+}
+
+static bool is_known(const char *key, size_t length)
+{
+        for (const char *known = known_keys; *known != '\0'; known += strlen(known) + 1) {
+                if (strlen(known) == length && memcmp(known, key, length) == 0)
+                        return true;
+        }
+        return false;
+}
+
+void command_line_check(void)
+{
+        for (char **option = options_end; option-- != options_low;) {
+                const char *word = *option;
+                if (!starts_with(word, "coracle.")) {
+                        if (!starts_with(word, device_word))
+                                log_info("boot", "command line: \"%s\" means nothing here", word);
+                        continue;
+                }
+                const char *key = word + strlen("coracle.");
+                const char *equals = strchr(key, '=');
+                if (equals == NULL)
+                        log_warning("boot", "command line: \"%s\" has no value; it is ignored", word);
+                else if (!is_known(key, (size_t)(equals - key)))
+                        log_warning("boot", "command line: there is no option \"%s\"; it is ignored", word);
+        }
+}

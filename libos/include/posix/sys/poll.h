@@ -1,0 +1,2 @@
+/* The traditional name of poll.h. */
+#include <poll.h>

@@ -1,0 +1,2 @@
+/* The traditional name of syslog.h. */
+#include <syslog.h>
