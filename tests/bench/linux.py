@@ -14,7 +14,8 @@ import subprocess
 from guests import BUILD, ROOT, log, run
 
 PLACE = os.path.join(BUILD, "linux")
-MODULES = ("failover", "net_failover", "virtio_net")
+MODULES = ("virtio_ring", "virtio", "failover", "net_failover", "virtio_net", "virtio_pci_legacy_dev",
+           "virtio_pci_modern_dev", "virtio_pci")
 INIT = """#!/bin/busybox sh
 b=/bin/busybox
 $b mount -t devtmpfs dev /dev 2>/dev/null
@@ -58,7 +59,10 @@ def extract_vmlinux(image, output):
     elif payload.startswith(b"\x1f\x8b"):
         elf = gzip.decompress(payload[:-4])
     else:
-        elf = subprocess.run(["zstd", "-dcq"], input=payload[:-4], capture_output=True, check=True).stdout
+        tool = {b"\x02\x21\x4c\x18": "lz4", b"\x28\xb5\x2f\xfd": "zstd"}.get(payload[:4])
+        if tool is None or shutil.which(tool) is None:
+            raise RuntimeError(f"cannot unpack {image}: " + (f"apt-get install {tool}" if tool else "unknown format"))
+        elf = subprocess.run([tool, "-dc"], input=payload[:-4], capture_output=True, check=True).stdout
     with open(output, "wb") as file:
         file.write(elf)
 
