@@ -26,6 +26,18 @@ void address_space_free(void *address, size_t bytes);
 void *region_alloc(size_t bytes, size_t guard_bytes);
 void region_free(void *region, size_t bytes, size_t guard_bytes);
 
+/* The same with undefined contents: the memory is not touched. */
+void *region_alloc_uncleared(size_t bytes, size_t guard_bytes);
+
+/*
+ * Gives back the pages of any part of regions (munmap): addresses in the range that belong to no region are skipped.
+ * Returns 0, -EINVAL (alignment), -ENOMEM (no memory to note down the pieces).
+ */
+int region_free_part(void *address, size_t bytes);
+
+/* Free RAM at boot. */
+uint64_t memory_total_bytes(void);
+
 struct memory_statistics {
         uint64_t total_bytes; /* free RAM at boot */
         uint64_t free_bytes;

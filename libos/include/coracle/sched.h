@@ -22,12 +22,15 @@ struct spinlock {
 };
 #define SPINLOCK_INIT                                                                                                  \
         {                                                                                                              \
-                ATOMIC_FLAG_INIT, false                                                                                \
+                .interrupts = false                                                                                    \
         }
 void spin_lock(struct spinlock *lock);
 void spin_unlock(struct spinlock *lock);
 
-/* ---- Wait queue: always used under a spinlock that also guards the condition waited for. ---- */
+/*
+ * ---- Wait queue: always used under a spinlock that also guards the condition waited for. Zero-initialised is empty.
+ * ----
+ */
 struct wait_queue {
         struct list waiters; /* first come, first woken */
 };
@@ -49,21 +52,26 @@ int wait_queue_sleep(struct wait_queue *queue, struct spinlock *lock, uint64_t d
 unsigned wait_queue_wake_one(struct wait_queue *queue);
 unsigned wait_queue_wake_all(struct wait_queue *queue);
 
-/* ---- Mutex: sleeps; not recursive; owner-checked in debug assertions. Threads only. ---- */
+/* ---- Mutex: sleeps; not recursive. Threads only. Zero-initialised is unlocked. ---- */
 struct thread;
 struct mutex {
+        _Atomic uintptr_t owner; /* the owning thread and two flag bits, see mutex.c */
         struct spinlock lock;
-        struct thread *owner;
         struct wait_queue waiters;
 };
 #define MUTEX_INIT(name)                                                                                               \
         {                                                                                                              \
-                SPINLOCK_INIT, NULL, WAIT_QUEUE_INIT((name).waiters)                                                   \
+                0, SPINLOCK_INIT, WAIT_QUEUE_INIT((name).waiters)                                                      \
         }
 void mutex_init(struct mutex *mutex);
 void mutex_lock(struct mutex *mutex);
 bool mutex_try_lock(struct mutex *mutex);
+/* Returns 0, -ETIMEDOUT. */
+int mutex_lock_until(struct mutex *mutex, uint64_t deadline);
+/* The caller is the owner. */
 void mutex_unlock(struct mutex *mutex);
+/* NULL: unlocked. What another thread owns may change at any time. */
+struct thread *mutex_owner(const struct mutex *mutex);
 
 /* ---- Threads ---- */
 #define THREAD_NAME_MAX 16
@@ -72,6 +80,9 @@ struct thread_options {
         const char *name;   /* copied, cut to THREAD_NAME_MAX - 1 */
         size_t stack_bytes; /* 0: the default */
         size_t guard_bytes; /* 0: one page */
+        void *stack; /* NULL: allocated; else the lowest address of stack_bytes of the caller's memory, no guard */
+        void (*reaped)(void *ctx); /* called, interrupts disabled, when the thread has ended and left its stack */
+        void *reaped_ctx;
 };
 
 /*
@@ -83,8 +94,13 @@ int thread_create(struct thread **thread, const struct thread_options *options, 
 
 struct thread *thread_current(void);
 _Noreturn void thread_exit(void);
+/* Ends the thread and releases `lock`, which it holds, in one step: no other thread sees one without the other. */
+_Noreturn void thread_exit_locked(struct spinlock *lock);
 void thread_yield(void);
 const char *thread_name(const struct thread *thread);
+void thread_set_name(struct thread *thread, const char *name);
+/* The thread's stack with what is kept at its top, and the size of the guard below it. */
+void thread_stack(const struct thread *thread, void **lowest, size_t *bytes, size_t *guard_bytes);
 unsigned thread_count(void);
 
 /* Sleeps until the monotonic clock shows `deadline`. Accurate to the hypervisor's timer, never early. */
