@@ -1,0 +1,24 @@
+# Applications: apps/NAME, or a directory anywhere. Each is built by tools/make/application.mk with the coracle-cc of
+# this tree, as a program outside of it would be.
+
+# APP=hello is apps/hello unless there is a directory of that name here; APP=path/to/dir is that directory.
+APP_DIR := $(patsubst %/,%,$(if $(wildcard apps/$(APP)/app.mk),apps/$(APP),$(APP)))
+APPS    := $(patsubst apps/%/app.mk,%,$(wildcard apps/*/app.mk))
+
+application = $(MAKE) -f tools/make/application.mk DIR='$(1)' OUT=$(TARGET)/apps CORACLE_CC=$(BIN)/coracle-cc \
+              CORACLE=$(BIN)/coracle PACK=tools/pack SDK_FILES='$(SDK)'
+
+.PHONY: app apps run-app check-app
+check-app:
+	@[ -f '$(APP_DIR)/app.mk' ] || { \
+	        echo "make: there is no application '$(APP)': neither apps/$(APP)/app.mk nor $(APP)/app.mk exists" >&2; \
+	        echo "make: applications here: $(APPS)" >&2; exit 2; }
+
+app: check-app sdk
+	+@$(call application,$(APP_DIR))
+
+apps: sdk
+	+@$(foreach a,$(APPS),$(call application,apps/$(a)) &&) :
+
+run-app: check-app sdk cli
+	+@$(call application,$(APP_DIR)) ARGS='$(ARGS)' OPTIONS='$(OPTIONS)' run

@@ -31,7 +31,7 @@ RELATIVE := -ffile-prefix-map=$(CURDIR)/=
 # What every object of a guest needs, the C library's and the application's included. Local-exec: there is one
 # module, so a thread-local variable is a constant distance from FS.
 GUEST_CFLAGS := -O2 -g -fPIE -fno-omit-frame-pointer -fstack-protector-strong -ftls-model=local-exec \
-                -fcf-protection=none -ffunction-sections -fdata-sections
+                -fcf-protection=none -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables
 
 # Ring 3: the library OS and the platform.
 GCC_INCLUDE  := $(shell $(CC) -print-file-name=include)
@@ -42,8 +42,8 @@ LIBOS_CFLAGS := -std=c11 $(GUEST_CFLAGS) -ffreestanding $(WARNINGS) $(RELATIVE) 
 # Ring 0: plain integer code (design section 3), no stack protector, and no red zone, which an interrupt would
 # overwrite.
 NUCLEUS_CFLAGS := -std=c11 -O2 -g -fPIE -fvisibility=hidden -fno-omit-frame-pointer -fno-stack-protector \
-                  -fcf-protection=none -mgeneral-regs-only -mno-red-zone -ffreestanding -nostdinc \
-                  -fno-tree-loop-distribute-patterns -fno-jump-tables \
+                  -fcf-protection=none -fno-asynchronous-unwind-tables -mgeneral-regs-only -mno-red-zone -ffreestanding \
+                  -nostdinc -fno-tree-loop-distribute-patterns -fno-jump-tables \
                   $(WARNINGS) $(RELATIVE) -Iplatform/$(ARCH)/nucleus -isystem $(GCC_INCLUDE)
 
 # $(call keep-if-same,TEXT): writes TEXT to the target only when it differs, so that what depends on the target is

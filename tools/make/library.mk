@@ -37,13 +37,14 @@ $(foreach s,$(NUCLEUS_SOURCES),$(eval $(call nucleus-object,$(s))))
 
 -include $(wildcard $(OBJ)/*.d $(TARGET)/nucleus/*.d)
 
-# ---- The nucleus: one object that shows nothing but its entry ----
+# ---- The nucleus: one object that shows nothing but its entry, in sections of its own (linker/image.ld) ----
 
 $(SYSROOT)/lib/nucleus.o: $(NUCLEUS_OBJECTS)
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
 	$(Q)$(LD) -r -o $@.tmp $(NUCLEUS_OBJECTS)
-	$(Q)$(OBJCOPY) --keep-global-symbol=_start $@.tmp $@ && rm $@.tmp
+	$(Q)$(OBJCOPY) --prefix-alloc-sections=.nucleus --keep-global-symbol=_start $@.tmp
+	$(Q)$(OBJCOPY) --rename-section .nucleus.note.Xen=.note.Xen $@.tmp $@ && rm $@.tmp
 
 # ---- The archives ----
 

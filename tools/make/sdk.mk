@@ -6,19 +6,32 @@ PUBLIC_HEADERS := stats.h
 POSIX_HEADERS  := $(shell find libos/include/posix -name '*.h' 2>/dev/null | LC_ALL=C sort)
 PUBLIC_PRESENT := $(wildcard $(addprefix libos/include/coracle/,$(PUBLIC_HEADERS)))
 
-# Files keep their times, so that a program is compiled again only when a header that it includes has changed.
+# Ours in include/, which may include_next newlib's in newlib/include/. Files keep their times, so that a program is
+# compiled again only when a header that it includes has changed.
 $(SYSROOT)/.headers: $(NEWLIB)/.built $(POSIX_HEADERS) $(PUBLIC_PRESENT) $(TARGET)/libos.flags tools/make/sdk.mk
 	$(call say,COPY,$(SYSROOT)/include)
-	@mkdir -p $(@D)
-	$(Q)rm -rf $(SYSROOT)/include.new && cp -a $(NEWLIB)/include $(SYSROOT)/include.new
-	$(Q)if [ -d libos/include/posix ]; then cp -a libos/include/posix/. $(SYSROOT)/include.new/; fi
-	$(Q)mkdir -p $(SYSROOT)/include.new/coracle && cp -a $(PUBLIC_PRESENT) $(SYSROOT)/include.new/coracle/
-	$(Q)rm -rf $(SYSROOT)/include && mv $(SYSROOT)/include.new $(SYSROOT)/include
+	@mkdir -p $(SYSROOT)/newlib
+	$(Q)rm -rf $(SYSROOT)/include $(SYSROOT)/newlib/include
+	$(Q)cp -a $(NEWLIB)/include $(SYSROOT)/newlib/include
+	$(Q)if [ -d libos/include/posix ]; then cp -a libos/include/posix $(SYSROOT)/include; fi
+	$(Q)mkdir -p $(SYSROOT)/include/coracle && cp -a $(PUBLIC_PRESENT) $(SYSROOT)/include/coracle/
 	@touch $@
 
 $(SYSROOT)/lib/image.ld: linker/image.ld
 	@mkdir -p $(@D)
 	$(Q)cp $< $@
+
+$(SYSROOT)/lib/members.awk: linker/members.awk
+	@mkdir -p $(@D)
+	$(Q)cp $< $@
+
+# For messages of coracle-cc about names that a program cannot have.
+$(SYSROOT)/lib/hidden.names: $(TARGET)/hidden.map
+	@mkdir -p $(@D)
+	$(Q)cp $< $@
+$(SYSROOT)/lib/nucleus.names: $(NUCLEUS_OBJECTS)
+	@mkdir -p $(@D)
+	$(Q)$(NM) --defined-only --extern-only --format=posix $^ | awk 'NF >= 2 { print $$1 }' >$@
 
 $(SYSROOT)/lib/coracle.specs: tools/coracle-cc/coracle.specs
 	@mkdir -p $(@D)
@@ -28,7 +41,8 @@ $(BIN)/coracle-cc: tools/coracle-cc/coracle-cc
 	@mkdir -p $(@D)
 	$(Q)cp $< $@
 
-SDK := $(SYSROOT)/.headers $(SYSROOT)/lib/image.ld $(SYSROOT)/lib/coracle.specs $(SYSROOT)/lib/nucleus.o \
+SDK := $(SYSROOT)/.headers $(SYSROOT)/lib/image.ld $(SYSROOT)/lib/coracle.specs $(SYSROOT)/lib/members.awk \
+       $(SYSROOT)/lib/hidden.names $(SYSROOT)/lib/nucleus.names $(SYSROOT)/lib/nucleus.o \
        $(patsubst %,$(SYSROOT)/lib/lib%.a,coracle lwip c m) $(EMPTY_LIBRARIES) $(BIN)/coracle-cc
 
 .PHONY: sdk libs newlib

@@ -21,7 +21,7 @@ $(TARGET)/newlib.flags: FORCE
 
 $(NEWLIB)/.built: $(THIRD_PARTY)/newlib/.unpacked $(TARGET)/newlib.flags
 	$(call say,BUILD,newlib: the C library (about a minute))
-	$(Q)+tools/sources/newlib $(THIRD_PARTY)/newlib $(TARGET)/newlib-build $(NEWLIB) \
+	$(Q)tools/sources/newlib $(THIRD_PARTY)/newlib $(TARGET)/newlib-build $(NEWLIB) \
 	        '$(NEWLIB_CFLAGS) $(RELATIVE)'
 	@touch $@
 

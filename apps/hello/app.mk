@@ -1,0 +1,2 @@
+NAME    := hello
+SOURCES := hello.c
