@@ -62,10 +62,8 @@ static int assign(const struct pci_function *function, unsigned offset, bool wid
         return 0;
 }
 
-int pci_bar(const struct pci_function *function, unsigned n, struct pci_bar *bar)
+static int examine(const struct pci_function *function, unsigned n, struct pci_bar *bar)
 {
-        if (n >= BARS)
-                return -EINVAL;
         unsigned offset = OFFSET_BAR + 4 * n;
         uint32_t low = pci_read32(function, offset);
         bool wide = (low & BAR_TYPE_MASK) == BAR_TYPE_64;
@@ -86,23 +84,36 @@ int pci_bar(const struct pci_function *function, unsigned n, struct pci_bar *bar
         return bar->address % bar->bytes == 0 && bar->address <= UINT64_MAX - bar->bytes ? 0 : -EIO;
 }
 
+int pci_bar(struct pci_bars *bars, unsigned n, struct pci_bar *bar)
+{
+        if (n >= BARS)
+                return -EINVAL;
+        if ((bars->known >> n & 1) == 0)
+                bars->error[n] = examine(bars->function, n, &bars->bar[n]);
+        bars->known |= (uint8_t)(1u << n);
+        *bar = bars->bar[n];
+        return bars->error[n];
+}
+
 void pci_enable(const struct pci_function *function)
 {
         pci_write32(function, OFFSET_COMMAND, command(function) | COMMAND_MEMORY | COMMAND_MASTER | COMMAND_NO_INTX);
 }
 
-uint8_t pci_capability(const struct pci_function *function, uint8_t id, uint8_t after)
+void pci_walk_start(struct pci_walk *walk, const struct pci_function *function)
 {
-        if ((pci_read32(function, OFFSET_COMMAND) & STATUS_LIST) == 0)
+        *walk = (struct pci_walk){.function = function, .left = CAPABILITIES_MAX};
+        if ((pci_read32(function, OFFSET_COMMAND) & STATUS_LIST) != 0)
+                walk->next = (uint8_t)(pci_read32(function, OFFSET_CAPABILITIES) & 0xfc);
+}
+
+uint8_t pci_walk_next(struct pci_walk *walk, uint32_t *header)
+{
+        uint8_t at = walk->next;
+        if (at < CAPABILITIES_BASE || walk->left == 0)
                 return 0;
-        uint8_t at = (uint8_t)(pci_read32(function, OFFSET_CAPABILITIES) & 0xfc);
-        bool past = after == 0;
-        for (unsigned i = 0; i < CAPABILITIES_MAX && at >= CAPABILITIES_BASE; i++) {
-                uint32_t header = pci_read32(function, at);
-                if (past && (header & 0xff) == id)
-                        return at;
-                past = past || at == after;
-                at = (uint8_t)(header >> 8 & 0xfc);
-        }
-        return 0;
+        walk->left--;
+        *header = pci_read32(walk->function, at);
+        walk->next = (uint8_t)(*header >> 8 & 0xfc);
+        return at;
 }

@@ -9,23 +9,24 @@
 #define CONTROL_MASK   (0x4000u << 16)
 #define CONTROL_SIZE   0x7ffu
 
-#define ENTRY_BYTES   16u
-#define ENTRY_MASKED  1u
-#define TABLE_BAR     7u
-#define TABLE_POINTER 4u
+#define ENTRY_BYTES      16u
+#define ENTRY_MASKED     1u
+#define TABLE_BAR        7u
+#define TABLE_POINTER    4u
+#define CAPABILITY_BYTES 12u
 
-int pci_msix_open(const struct pci_function *function, struct pci_msix *msix)
+int pci_msix_open(struct pci_bars *bars, uint8_t capability, struct pci_msix *msix)
 {
-        uint8_t at = pci_capability(function, PCI_CAPABILITY_MSIX, 0);
-        if (at == 0 || at > 0x100 - 12)
-                return -ENODEV;
-        msix->capability = at;
-        msix->vectors = (pci_read32(function, at) >> 16 & CONTROL_SIZE) + 1;
-        uint32_t pointer = pci_read32(function, at + TABLE_POINTER);
+        const struct pci_function *function = bars->function;
+        if (capability > 0x100 - CAPABILITY_BYTES)
+                return -EIO;
+        msix->capability = capability;
+        msix->vectors = (pci_read32(function, capability) >> 16 & CONTROL_SIZE) + 1;
+        uint32_t pointer = pci_read32(function, capability + TABLE_POINTER);
         uint32_t offset = pointer & ~TABLE_BAR;
         uint32_t bytes = msix->vectors * ENTRY_BYTES;
         struct pci_bar bar;
-        if (pci_bar(function, pointer & TABLE_BAR, &bar) != 0 || bar.bytes < bytes || offset > bar.bytes - bytes)
+        if (pci_bar(bars, pointer & TABLE_BAR, &bar) != 0 || bar.bytes < bytes || offset > bar.bytes - bytes)
                 return -EIO;
         msix->table = device_map(bar.address + offset, bytes);
         return msix->table != NULL ? 0 : -EIO;

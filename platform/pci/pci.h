@@ -33,20 +33,37 @@ struct pci_bar {
         uint64_t bytes;
 };
 
+/* A function's base address registers as far as they were asked for: sizing one takes a dozen accesses. */
+struct pci_bars {
+        const struct pci_function *function;
+        uint8_t known; /* bit n: bar[n] and error[n] hold the answer */
+        int error[6];
+        struct pci_bar bar[6];
+};
+
 /*
  * Where memory BAR `n` is and how large; gives it an address if firmware did not. Returns 0, -EINVAL (no such BAR),
  * -ENODEV (not implemented, or I/O), -EIO (its size or address makes no sense), -ENOSPC (no room for it).
  */
-int pci_bar(const struct pci_function *function, unsigned n, struct pci_bar *bar);
+int pci_bar(struct pci_bars *bars, unsigned n, struct pci_bar *bar);
 
 /* Lets the function decode memory and be bus master; no INTx. */
 void pci_enable(const struct pci_function *function);
 
 /*
- * The offset of the next capability `id` after the one at `after` (0: the first), or 0. A list that loops or leaves
- * configuration space ends.
+ * A walk along the capabilities. A list that loops or leaves configuration space ends after 48 steps: there is no room
+ * for more.
  */
-uint8_t pci_capability(const struct pci_function *function, uint8_t id, uint8_t after);
+struct pci_walk {
+        const struct pci_function *function;
+        uint8_t next;
+        uint8_t left;
+};
+
+void pci_walk_start(struct pci_walk *walk, const struct pci_function *function);
+
+/* The next capability's offset, and its first 4 bytes into *header (the lowest byte is its id). 0: no more. */
+uint8_t pci_walk_next(struct pci_walk *walk, uint32_t *header);
 
 #define PCI_CAPABILITY_VENDOR 0x09u
 #define PCI_CAPABILITY_MSIX   0x11u
@@ -57,8 +74,8 @@ struct pci_msix {
         uint8_t capability;
 };
 
-/* Finds and maps the MSI-X table. Returns 0, -ENODEV (no MSI-X), -EIO (the table is not inside its BAR). */
-int pci_msix_open(const struct pci_function *function, struct pci_msix *msix);
+/* Maps the table of the MSI-X capability at `capability`. Returns 0, -EIO (the table is not inside its BAR). */
+int pci_msix_open(struct pci_bars *bars, uint8_t capability, struct pci_msix *msix);
 
 /* Aims table entry `entry` at a vector of irq_vector_alloc. Returns 0 or -EINVAL. */
 int pci_msix_set(struct pci_msix *msix, unsigned entry, unsigned vector);

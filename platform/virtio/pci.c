@@ -15,11 +15,12 @@
 #define TRANSITIONAL_ENTROPY 0x1005u
 
 /* Section 4.1.4: struct virtio_pci_cap */
-#define CAP_LENGTH            2u
 #define CAP_BAR               4u
 #define CAP_OFFSET            8u
 #define CAP_REGION_LENGTH     12u
 #define CAP_NOTIFY_MULTIPLIER 16u
+#define CAP_BYTES             16u
+#define CAP_NOTIFY_BYTES      20u
 
 enum region_type { REGION_COMMON = 1, REGION_NOTIFY = 2, REGION_CONFIG = 4 };
 
@@ -42,12 +43,11 @@ enum region_type { REGION_COMMON = 1, REGION_NOTIFY = 2, REGION_CONFIG = 4 };
 #define COMMON_BYTES             56u
 
 /* Our use of the MSI-X table: one vector for the configuration, one for all queues. */
-#define ENTRY_CONFIG    0u
-#define ENTRY_QUEUES    1u
-#define ENTRIES         2u
-#define NO_VECTOR       0xffffu
-#define DOORBELL_BYTES  2u
-#define CONFIG_SIZE_MAX 4096u
+#define ENTRY_CONFIG   0u
+#define ENTRY_QUEUES   1u
+#define ENTRIES        2u
+#define NO_VECTOR      0xffffu
+#define DOORBELL_BYTES 2u
 
 static struct virtio_pci *pci_of(struct virtio_device *device)
 {
@@ -190,32 +190,61 @@ uint32_t virtio_pci_type(const struct pci_function *function)
         }
 }
 
-/*
- * Maps the first region of a type that is inside its BAR and holds `least` bytes (section 4.1.4: earlier ones are
- * preferred, those that make no sense are skipped). Returns its capability's offset, or 0.
- */
-static uint8_t map_region(const struct virtio_pci *pci, enum region_type type, uint32_t least,
-                          struct virtio_pci_region *region)
+/* What the capability list promises, each where it was first found to make sense. */
+struct places {
+        struct pci_bars bars;
+        struct place {
+                uint64_t address;
+                uint32_t bytes;
+        } common, notify, config;
+        uint32_t notify_multiplier;
+        uint8_t msix;
+};
+
+/* Section 4.1.4: a region that is not inside a BAR, or too short for its purpose, is passed over. */
+static bool read_place(struct places *places, uint8_t at, uint32_t least, struct place *place)
 {
-        const struct pci_function *f = pci->function;
-        uint8_t at = 0;
-        while ((at = pci_capability(f, PCI_CAPABILITY_VENDOR, at)) != 0) {
-                uint32_t head = pci_read32(f, at);
-                if (head >> 24 != type || (head >> 8 * CAP_LENGTH & 0xff) < CAP_REGION_LENGTH + 4 || at > 0x100 - 20)
+        const struct pci_function *function = places->bars.function;
+        struct pci_bar bar;
+        uint32_t offset = pci_read32(function, at + CAP_OFFSET);
+        uint32_t bytes = pci_read32(function, at + CAP_REGION_LENGTH);
+        if (place->bytes != 0 || bytes < least || offset % 4 != 0)
+                return false;
+        if (pci_bar(&places->bars, pci_read32(function, at + CAP_BAR) & 0xff, &bar) != 0)
+                return false;
+        if (bytes > bar.bytes || offset > bar.bytes - bytes)
+                return false;
+        *place = (struct place){.address = bar.address + offset, .bytes = bytes};
+        return true;
+}
+
+static void find_places(struct places *places)
+{
+        struct pci_walk walk;
+        uint32_t header;
+        uint8_t at;
+        pci_walk_start(&walk, places->bars.function);
+        while ((at = pci_walk_next(&walk, &header)) != 0) {
+                if ((header & 0xff) == PCI_CAPABILITY_MSIX)
+                        places->msix = at;
+                if ((header & 0xff) != PCI_CAPABILITY_VENDOR || at > 0x100 - CAP_NOTIFY_BYTES ||
+                    (header >> 16 & 0xff) < CAP_BYTES)
                         continue;
-                struct pci_bar bar;
-                uint32_t offset = pci_read32(f, at + CAP_OFFSET);
-                uint32_t bytes = pci_read32(f, at + CAP_REGION_LENGTH);
-                if (pci_bar(f, pci_read32(f, at + CAP_BAR) & 0xff, &bar) != 0 || bytes < least || offset % 4 != 0)
-                        continue;
-                if (bytes > bar.bytes || offset > bar.bytes - bytes)
-                        continue;
-                region->at = device_map(bar.address + offset, bytes);
-                region->bytes = bytes;
-                if (region->at != NULL)
-                        return at;
+                uint32_t type = header >> 24;
+                if (type == REGION_COMMON)
+                        read_place(places, at, COMMON_BYTES, &places->common);
+                else if (type == REGION_CONFIG)
+                        read_place(places, at, 1, &places->config);
+                else if (type == REGION_NOTIFY && read_place(places, at, DOORBELL_BYTES, &places->notify))
+                        places->notify_multiplier = pci_read32(places->bars.function, at + CAP_NOTIFY_MULTIPLIER);
         }
-        return 0;
+}
+
+static bool map_place(const struct place *place, struct virtio_pci_region *region)
+{
+        region->bytes = place->bytes;
+        region->at = place->bytes != 0 ? device_map(place->address, place->bytes) : NULL;
+        return region->at != NULL;
 }
 
 static int refuse(const struct virtio_pci *pci, const char *why)
@@ -232,22 +261,22 @@ int virtio_pci_open(struct virtio_pci *pci, const struct pci_function *function)
         device->type = virtio_pci_type(function);
         format_text(device->name, sizeof device->name, "virtio-pci %02x:%02x.%x", function->bus, function->slot,
                     function->function);
+        struct places places = {.bars.function = function};
+        find_places(&places);
         pci_enable(function);
-        if (map_region(pci, REGION_COMMON, COMMON_BYTES, &pci->common) == 0) {
-                log_error("virtio",
-                          "%s: a legacy device, or its registers are not inside a BAR; start the hypervisor with %s",
+        if (!map_place(&places.common, &pci->common)) {
+                log_error("virtio", "%s: a legacy device, or its registers are in no BAR; start the hypervisor with %s",
                           device->name, pci_transport.legacy_advice);
                 return -EIO;
         }
-        uint8_t notify = map_region(pci, REGION_NOTIFY, DOORBELL_BYTES, &pci->notify);
-        if (notify == 0)
+        if (!map_place(&places.notify, &pci->notify))
                 return refuse(pci, "its doorbells are not inside a BAR; it is not used");
-        pci->notify_multiplier = pci_read32(function, notify + CAP_NOTIFY_MULTIPLIER);
-        map_region(pci, REGION_CONFIG, 1, &pci->config); /* a class without configuration has none */
-        int error = pci_msix_open(function, &pci->msix);
-        if (error == -ENODEV || (error == 0 && pci->msix.vectors < ENTRIES))
-                return refuse(pci, "it has no MSI-X, or one vector only (`vectors=`); two are needed; it is not used");
-        if (error != 0)
+        pci->notify_multiplier = places.notify_multiplier;
+        if (!map_place(&places.config, &pci->config)) /* a class without configuration has none */
+                pci->config.bytes = 0;
+        if (places.msix != 0 && pci_msix_open(&places.bars, places.msix, &pci->msix) != 0)
                 return refuse(pci, "its MSI-X table is not inside a BAR; it is not used");
+        if (pci->msix.vectors < ENTRIES)
+                return refuse(pci, "it has no MSI-X, or one vector only (`vectors=`); two are needed; it is not used");
         return 0;
 }
