@@ -25,4 +25,7 @@ const struct console_driver *console_serial(void);
 /* virtio-console (platform/virtio): looks for the device at the first call. NULL: no such device, or not linked. */
 const struct console_driver *console_virtio(void) __attribute__((weak));
 
+/* Returns when everything written so far has left the guest. At once when nothing was ever written. */
+void console_drain(void);
+
 #endif

@@ -1,0 +1,228 @@
+/*
+ * The monotonic and the wall clock. Time 0 is the image's first instruction.
+ *
+ * The hypervisor's clock page is used where there is one (KVM's pvclock). Else the time-stamp counter, at the rate that
+ * CPUID names, or measured against the local APIC's timer the first time somebody asks for time: at most 1 ms. A rate
+ * that is not exact is refined later from longer readings of the same timer, when the clock is read anyway.
+ *
+ * Invariant: no reading is smaller than an earlier one, on any CPU: the rate is only ever changed at the present
+ * moment of the line, and `latest` holds whatever the hypervisor's page does.
+ */
+#include <errno.h>
+#include <stdatomic.h>
+
+#include <kvm/pvclock.h>
+#include <platform.h>
+#include <rtc/rtc.h>
+#include <x86_64/cpu.h>
+#include <x86_64/gate_call.h>
+#include <x86_64/timer.h>
+#include <x86_64/tsc_rate.h>
+
+#define MEASURE_TICKS_PER_SECOND 1250u /* measure for 0.8 ms: 1/1250 s */
+#define REFINE_FIRST_NS          10000000ull
+#define REFINE_LONGEST_NS        1000000000ull
+#define GOOD_ENOUGH_PPM          20u
+#define NEVER                    UINT64_MAX
+
+enum clock_kind { CLOCK_UNSET, CLOCK_PAGE, CLOCK_TSC };
+
+static struct {
+        atomic_int kind;
+        atomic_flag lock;
+        atomic_uint sequence; /* odd while the line changes */
+        struct tsc_line line;
+        struct tsc_rate rate;
+        _Atomic uint64_t refine_at; /* counter value from which on a better reading is worth a gate call */
+        uint64_t refine_after;      /* nanoseconds to the next attempt */
+        uint64_t page_zero;         /* the page's time at time 0 */
+        _Atomic uint64_t latest;
+} state = {.lock = ATOMIC_FLAG_INIT, .refine_after = REFINE_FIRST_NS};
+
+static bool lock(void)
+{
+        const bool enabled = platform_interrupts_disable();
+        while (atomic_flag_test_and_set_explicit(&state.lock, memory_order_acquire))
+                cpu_relax();
+        return enabled;
+}
+
+static void unlock(bool enabled)
+{
+        atomic_flag_clear_explicit(&state.lock, memory_order_release);
+        platform_interrupts_restore(enabled);
+}
+
+static const volatile struct pvclock_time *clock_page(void)
+{
+        return (const volatile struct pvclock_time *)gate_boot_info()->clock_page;
+}
+
+/* The counter at time 0. A hypervisor whose ring 0 sees another counter than ring 3 gives the first reading instead. */
+static uint64_t zero_tsc(uint64_t now)
+{
+        const uint64_t entry = gate_boot_info()->tsc_entry;
+        return entry != 0 && entry <= now ? entry : now;
+}
+
+static bool start_page(void)
+{
+        struct pvclock_time copy;
+        if (gate_call(GATE_CLOCK_PAGE, 0, 0, 0, 0) != 0 || !pvclock_snapshot(clock_page(), &copy))
+                return false;
+        state.page_zero = pvclock_nanoseconds(&copy, zero_tsc(cpu_tsc()));
+        return true;
+}
+
+static struct tsc_leaves read_leaves(void)
+{
+        struct tsc_leaves leaves = {0};
+        const uint32_t highest = cpu_id(0, 0).eax;
+        if (highest >= 0x15)
+                leaves.crystal = cpu_id(0x15, 0);
+        if (highest >= 0x16)
+                leaves.frequency = cpu_id(0x16, 0);
+        const bool has_hypervisor = (cpu_id(1, 0).ecx >> 31) != 0;
+        if (has_hypervisor && cpu_id(0x40000000, 0).eax >= 0x40000010 && cpu_id(0x40000000, 0).eax < 0x40010000)
+                leaves.hypervisor = cpu_id(0x40000010, 0);
+        return leaves;
+}
+
+/* Keeps the sample whose windows are smallest among those that are long enough: the rest met a busy host. */
+static struct tsc_rate measure(void)
+{
+        const uint64_t hertz = timer_frequency();
+        struct tsc_rate best = {.hertz = NS_PER_SECOND, .error_ppm = UINT32_MAX};
+        struct timer_sample sample;
+        timer_run_free();
+        do {
+                struct tsc_rate rate;
+                if (!timer_sample(&sample))
+                        break;
+                if (sample.ticks >= hertz / MEASURE_TICKS_PER_SECOND / 2 &&
+                    tsc_rate_from_sample(&sample, hertz, &rate) && rate.error_ppm <= best.error_ppm)
+                        best = rate;
+        } while (sample.ticks < hertz / MEASURE_TICKS_PER_SECOND);
+        return best;
+}
+
+static uint64_t ticks_of(uint64_t nanoseconds)
+{
+        return (uint64_t)((unsigned __int128)nanoseconds * state.rate.hertz / NS_PER_SECOND);
+}
+
+/* The longer the readings so far, the longer one takes that is clearly better. */
+static void plan_refinement(uint64_t now)
+{
+        const bool done = state.rate.error_ppm <= GOOD_ENOUGH_PPM;
+        atomic_store_explicit(&state.refine_at, done ? NEVER : now + ticks_of(state.refine_after),
+                              memory_order_relaxed);
+        if (state.refine_after < REFINE_LONGEST_NS)
+                state.refine_after *= 4;
+}
+
+static void start_tsc(void)
+{
+        const struct tsc_leaves leaves = read_leaves();
+        if (!tsc_rate_from_leaves(&leaves, &state.rate))
+                state.rate = measure();
+        const uint64_t now = cpu_tsc();
+        state.line = (struct tsc_line){.base_tsc = zero_tsc(now)};
+        tsc_line_turn(&state.line, state.line.base_tsc, state.rate.hertz);
+        plan_refinement(now);
+}
+
+static int start(void)
+{
+        const bool enabled = lock();
+        int kind = atomic_load_explicit(&state.kind, memory_order_relaxed);
+        if (kind == CLOCK_UNSET) {
+                kind = CLOCK_PAGE;
+                if (!start_page()) {
+                        kind = CLOCK_TSC;
+                        start_tsc();
+                }
+                atomic_store_explicit(&state.kind, kind, memory_order_release);
+        }
+        unlock(enabled);
+        return kind;
+}
+
+static void refine(void)
+{
+        const bool enabled = lock();
+        struct timer_sample sample;
+        struct tsc_rate rate;
+        if (timer_sample(&sample) && tsc_rate_from_sample(&sample, timer_frequency(), &rate) &&
+            rate.error_ppm < state.rate.error_ppm) {
+                state.rate = rate;
+                atomic_fetch_add_explicit(&state.sequence, 1, memory_order_acq_rel);
+                tsc_line_turn(&state.line, cpu_tsc(), rate.hertz);
+                atomic_fetch_add_explicit(&state.sequence, 1, memory_order_acq_rel);
+        }
+        plan_refinement(cpu_tsc());
+        unlock(enabled);
+}
+
+static uint64_t read_tsc_clock(void)
+{
+        if (cpu_tsc() >= atomic_load_explicit(&state.refine_at, memory_order_relaxed))
+                refine();
+        for (;;) {
+                const unsigned sequence = atomic_load_explicit(&state.sequence, memory_order_acquire);
+                const struct tsc_line line = state.line;
+                atomic_thread_fence(memory_order_acquire);
+                if ((sequence & 1) == 0 && atomic_load_explicit(&state.sequence, memory_order_relaxed) == sequence)
+                        return tsc_line_at(&line, cpu_tsc());
+                cpu_relax();
+        }
+}
+
+static uint64_t read_page_clock(void)
+{
+        struct pvclock_time copy;
+        if (!pvclock_snapshot(clock_page(), &copy))
+                return 0; /* `latest` then answers: time stands still rather than goes wrong */
+        const uint64_t now = pvclock_nanoseconds(&copy, cpu_tsc());
+        return now > state.page_zero ? now - state.page_zero : 0;
+}
+
+static uint64_t not_before_latest(uint64_t now)
+{
+        uint64_t latest = atomic_load_explicit(&state.latest, memory_order_relaxed);
+        while (latest < now)
+                if (atomic_compare_exchange_weak_explicit(&state.latest, &latest, now, memory_order_relaxed,
+                                                          memory_order_relaxed))
+                        return now;
+        return latest;
+}
+
+uint64_t platform_clock_monotonic(void)
+{
+        int kind = atomic_load_explicit(&state.kind, memory_order_acquire);
+        if (kind == CLOCK_UNSET)
+                kind = start();
+        return not_before_latest(kind == CLOCK_PAGE ? read_page_clock() : read_tsc_clock());
+}
+
+uint64_t platform_boot_stage_ns(void)
+{
+        return platform_clock_monotonic();
+}
+
+int platform_clock_wall(uint64_t *epoch)
+{
+        const uint64_t now = platform_clock_monotonic();
+        if (atomic_load_explicit(&state.kind, memory_order_relaxed) == CLOCK_PAGE) {
+                const char *page = (const char *)gate_boot_info()->clock_page;
+                if (pvclock_wall_read((const volatile struct pvclock_wall *)(page + PVCLOCK_WALL_OFFSET), epoch)) {
+                        *epoch += state.page_zero;
+                        return 0;
+                }
+        }
+        uint64_t date;
+        if (!rtc_read(&date) || date < now)
+                return -ENODEV;
+        *epoch = date - platform_clock_monotonic();
+        return 0;
+}

@@ -1,0 +1,254 @@
+/*
+ * The crash report, and the end of the guest with status 134. The command-line tool reads this format:
+ *
+ *     *** crash: REASON at 0xCODE
+ *         accessed 0xADDRESS: WHAT                        page faults only
+ *         error 0xN: WORDS                                traps with an error code only
+ *         rip 0xN rsp 0xN rflags 0xN                      and four more lines of registers
+ *         CPU NAME; hypervisor NAME; image bias 0xN
+ *       #0 0xCODE
+ *       #1 0xCODE                                         return addresses from here on
+ *       #2 0xCODE (outside the image)
+ *         backtrace ends: WHY                             if it had to
+ *         what the hook of libos adds
+ *     *** end of crash report, exit status 134
+ *
+ * CODE is the address as linked (run-time address minus the bias), so that a symbol table can be asked as it is; for
+ * an address outside the image's code it is the run-time address, and marked.
+ *
+ * Functions here have no stack canary: a crash may come before there is a thread pointer to find the canary with, or
+ * after it was lost.
+ */
+#include <x86_64/crash.h>
+
+#include <stdatomic.h>
+#include <stddef.h>
+
+#include <platform.h>
+#include <text.h>
+#include <x86_64/backtrace.h>
+#include <x86_64/cpu.h>
+#include <x86_64/crash_reason.h>
+#include <x86_64/gate_call.h>
+
+#define NO_CANARY __attribute__((no_stack_protector))
+
+#define EXIT_STATUS 134 /* 128 + SIGABRT, as a shell reports an aborted program */
+#define FRAMES_MAX  64u
+#define PUSH_RBP    0x55u
+
+_Static_assert(offsetof(struct gate_crash, rax) == 24 && offsetof(struct gate_crash, rbp) == 72 &&
+                       offsetof(struct gate_crash, rsp) == 80 && offsetof(struct gate_crash, r15) == 144 &&
+                       offsetof(struct gate_crash, rip) == 152 && sizeof(struct gate_crash) == 168,
+               "crash_entry.S writes these offsets");
+
+_Alignas(16) char crash_stack[CRASH_STACK_BYTES];
+
+static void (*describe_hook)(void);
+static atomic_flag crashing = ATOMIC_FLAG_INIT;
+static struct text text;
+
+/* Called from crash_entry.S only. */
+_Noreturn void crash_after_trap(void);
+_Noreturn void crash_on_request(const char *reason, const struct gate_crash *registers);
+
+static void add_code_address(uint64_t address)
+{
+        const struct gate_boot_info *boot = gate_boot_info();
+        const bool is_code = crash_is_code(boot, address);
+        text_add_hex(&text, is_code ? address - boot->image_bias : address);
+        if (!is_code)
+                text_add(&text, " (outside the image)");
+}
+
+static void add_named(const char *name, uint64_t value)
+{
+        text_add(&text, name);
+        text_add_hex(&text, value);
+}
+
+static void write_registers(const struct gate_crash *crash)
+{
+        add_named("    rip ", crash->rip);
+        add_named(" rsp ", crash->rsp);
+        add_named(" rflags ", crash->rflags);
+        text_write_line(&text);
+        add_named("    rax ", crash->rax);
+        add_named(" rbx ", crash->rbx);
+        add_named(" rcx ", crash->rcx);
+        add_named(" rdx ", crash->rdx);
+        text_write_line(&text);
+        add_named("    rsi ", crash->rsi);
+        add_named(" rdi ", crash->rdi);
+        add_named(" rbp ", crash->rbp);
+        add_named(" r8 ", crash->r8);
+        text_write_line(&text);
+        add_named("    r9 ", crash->r9);
+        add_named(" r10 ", crash->r10);
+        add_named(" r11 ", crash->r11);
+        add_named(" r12 ", crash->r12);
+        text_write_line(&text);
+        add_named("    r13 ", crash->r13);
+        add_named(" r14 ", crash->r14);
+        add_named(" r15 ", crash->r15);
+        text_write_line(&text);
+}
+
+static void add_name_part(uint32_t part)
+{
+        for (; part != 0; part >>= 8)
+                text_add(&text, (const char[2]){(char)part, '\0'});
+}
+
+/* The processor's brand string (AMD64 manual volume 3, CPUID functions 8000_0002 to 8000_0004). */
+static NO_CANARY void add_cpu_name(void)
+{
+        if (cpu_id(0x80000000, 0).eax < 0x80000004) {
+                text_add(&text, "unknown");
+                return;
+        }
+        for (uint32_t leaf = 0x80000002; leaf <= 0x80000004; leaf++) {
+                const struct cpuid id = cpu_id(leaf, 0);
+                add_name_part(id.eax);
+                add_name_part(id.ebx);
+                add_name_part(id.ecx);
+                add_name_part(id.edx);
+        }
+}
+
+static void write_machine(void)
+{
+        text_add(&text, "    CPU ");
+        add_cpu_name();
+        text_add(&text, "; hypervisor ");
+        text_add(&text, platform_boot_info()->hypervisor);
+        add_named("; image bias ", gate_boot_info()->image_bias);
+        text_write_line(&text);
+}
+
+static void write_frame(unsigned number, uint64_t address)
+{
+        text_add(&text, "  #");
+        text_add_decimal(&text, number);
+        text_add(&text, " ");
+        add_code_address(address);
+        text_write_line(&text);
+}
+
+/*
+ * Whether the return address is still on top of the stack, not yet behind a frame of its own: after a jump to no code,
+ * or when the function's first instruction is what trapped.
+ */
+static bool is_before_its_frame(const struct gate_crash *crash)
+{
+        if (!crash_is_code(gate_boot_info(), crash->rip))
+                return true;
+        return *(const uint8_t *)crash->rip == PUSH_RBP;
+}
+
+static NO_CANARY void write_backtrace(const struct gate_crash *crash)
+{
+        struct backtrace walk;
+        uint64_t address;
+        unsigned number = 0;
+        write_frame(number++, crash->rip);
+        backtrace_start(&walk, crash->rbp);
+        if (is_before_its_frame(crash) && backtrace_read(&walk, crash->rsp, &address) &&
+            crash_is_code(gate_boot_info(), address))
+                write_frame(number++, address);
+        while (number < FRAMES_MAX && backtrace_next(&walk, &address))
+                write_frame(number++, address);
+        if (number == FRAMES_MAX)
+                walk.broken = "it is long";
+        if (walk.broken != NULL) {
+                text_add(&text, "    backtrace ends: ");
+                text_add(&text, walk.broken);
+                text_write_line(&text);
+        }
+}
+
+static void write_access(const struct gate_crash *crash)
+{
+        text_add(&text, "    accessed ");
+        text_add_hex(&text, crash->address);
+        text_add(&text, ": ");
+        text_add(&text, crash_place(gate_boot_info(), crash->address, crash->rsp));
+        text_write_line(&text);
+}
+
+static void write_error(const struct gate_crash *crash)
+{
+        add_named("    error ", crash->error);
+        if (crash->vector == TRAP_PAGE_FAULT) {
+                text_add(&text, (crash->error & FAULT_PRESENT) != 0 ? ": not allowed, " : ": not mapped, ");
+                text_add(&text, crash_access(crash->error));
+                text_add(&text, (crash->error & FAULT_USER) != 0 ? " it from ring 3" : " it from ring 0");
+                text_add(&text, (crash->error & FAULT_RESERVED) != 0 ? ", reserved bits set" : "");
+        } else {
+                text_add(&text, ": selector or table entry; 0 for none");
+        }
+        text_write_line(&text);
+}
+
+/* Ends the guest at once when a report is being written already: what it needs is what crashed. */
+static void start_report(void)
+{
+        (void)platform_interrupts_disable();
+        if (atomic_flag_test_and_set(&crashing))
+                platform_exit(EXIT_STATUS);
+        text_write_line(&text);
+        text_add(&text, "*** crash: ");
+}
+
+static _Noreturn void finish_report(const struct gate_crash *crash)
+{
+        write_registers(crash);
+        write_machine();
+        write_backtrace(crash);
+        if (describe_hook != NULL)
+                describe_hook();
+        text_add(&text, "*** end of crash report, exit status ");
+        text_add_decimal(&text, EXIT_STATUS);
+        text_write_line(&text);
+        platform_exit(EXIT_STATUS);
+}
+
+_Noreturn void crash_after_trap(void)
+{
+        const struct gate_crash *crash = gate_crash();
+        const struct gate_boot_info *boot = gate_boot_info();
+        const bool is_page_fault = crash->vector == TRAP_PAGE_FAULT;
+        start_report();
+        text_add(&text, crash_trap_name(crash->vector));
+        if (is_page_fault && crash_is_stack_overflow(boot, crash->address, crash->rsp)) {
+                text_add(&text, ": stack overflow");
+        } else if (is_page_fault) {
+                text_add(&text, ": ");
+                text_add(&text, crash_access(crash->error));
+                text_add(&text, " ");
+                text_add(&text, crash_place(boot, crash->address, crash->rsp));
+        }
+        text_add(&text, " at ");
+        add_code_address(crash->rip);
+        text_write_line(&text);
+        if (is_page_fault)
+                write_access(crash);
+        if (crash_trap_has_error_code(crash->vector))
+                write_error(crash);
+        finish_report(crash);
+}
+
+_Noreturn void crash_on_request(const char *reason, const struct gate_crash *registers)
+{
+        start_report();
+        text_add(&text, reason);
+        text_add(&text, " at ");
+        add_code_address(registers->rip);
+        text_write_line(&text);
+        finish_report(registers);
+}
+
+void platform_set_crash_hook(void (*describe)(void))
+{
+        describe_hook = describe;
+}

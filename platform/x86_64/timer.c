@@ -1,0 +1,131 @@
+/*
+ * The CPU's one-shot timer: the local APIC's, through the gate. Gate calls cost up to 35 us on a software KVM, so the
+ * timer is armed again only when it would otherwise ring too late; one that rings too early finds nothing due, and is
+ * armed for the rest.
+ *
+ * Invariant: while a deadline is set, the timer runs and rings no later than at the deadline.
+ */
+#include <x86_64/timer.h>
+
+#include <errno.h>
+
+#include <platform.h>
+#include <x86_64/cpu.h>
+#include <x86_64/gate_call.h>
+
+#define NS_PER_SECOND 1000000000ull
+#define TICKS_MAX     0xffffffffull /* the count register has 32 bits (Intel SDM volume 3, section 11.5.4) */
+
+/* Per CPU, changed with interrupts disabled. */
+struct one_shot {
+        uint64_t deadline; /* libos's; 0: none */
+        uint64_t rings;    /* monotonic time at which the running timer rings; 0: it does not run */
+        uint64_t armed_ticks;
+        uint64_t armed_before, armed_after; /* the counter around the arming */
+};
+static struct one_shot the_timer;
+
+static struct one_shot *this_timer(void)
+{
+        return &the_timer;
+}
+
+uint64_t timer_frequency(void)
+{
+        /*
+         * QEMU's APIC (hw/intc/apic.c) and KVM's (APIC_BUS_CYCLE_NS) count nanoseconds; Xen's counts units of 10 ns.
+         */
+        return gate_boot_info()->hypervisor == GATE_HV_XEN ? NS_PER_SECOND / 10 : NS_PER_SECOND;
+}
+
+static void arm_ticks(struct one_shot *timer, uint64_t ticks)
+{
+        timer->armed_ticks = ticks;
+        timer->armed_before = cpu_tsc();
+        (void)gate_call(GATE_TIMER_ARM, ticks, 0, 0, 0);
+        timer->armed_after = cpu_tsc();
+}
+
+static void arm_for(struct one_shot *timer, uint64_t now, uint64_t deadline)
+{
+        const uint64_t frequency = timer_frequency();
+        const uint64_t longest = TICKS_MAX / frequency * NS_PER_SECOND;
+        uint64_t wait = deadline > now ? deadline - now : 0;
+        if (wait > longest)
+                wait = longest;
+        const uint64_t ticks = frequency == NS_PER_SECOND ? wait : wait * (frequency / 1000000) / 1000;
+        timer->rings = now + wait;
+        arm_ticks(timer, ticks + 1);
+}
+
+static void ring_by(struct one_shot *timer, uint64_t now, uint64_t deadline)
+{
+        if (timer->rings == 0 || timer->rings > deadline || timer->rings <= now)
+                arm_for(timer, now, deadline);
+}
+
+void platform_timer_arm(uint64_t deadline)
+{
+        const bool enabled = platform_interrupts_disable();
+        struct one_shot *timer = this_timer();
+        if (deadline == PLATFORM_FOREVER) {
+                timer->deadline = 0; /* a timer that still runs will find nothing due */
+        } else {
+                timer->deadline = deadline != 0 ? deadline : 1;
+                ring_by(timer, platform_clock_monotonic(), timer->deadline);
+        }
+        platform_interrupts_restore(enabled);
+}
+
+bool timer_expired(void)
+{
+        struct one_shot *timer = this_timer();
+        timer->rings = 0;
+        if (timer->deadline == 0)
+                return false;
+        const uint64_t now = platform_clock_monotonic();
+        if (now < timer->deadline) {
+                arm_for(timer, now, timer->deadline);
+                return false;
+        }
+        timer->deadline = 0;
+        return true;
+}
+
+bool timer_sample(struct timer_sample *sample)
+{
+        const struct one_shot *timer = this_timer();
+        sample->read_before = cpu_tsc();
+        const int64_t left = gate_call(GATE_TIMER_READ, 0, 0, 0, 0);
+        sample->read_after = cpu_tsc();
+        if (left <= 0 || (uint64_t)left > timer->armed_ticks)
+                return false;
+        sample->ticks = timer->armed_ticks - (uint64_t)left;
+        sample->armed_before = timer->armed_before;
+        sample->armed_after = timer->armed_after;
+        return true;
+}
+
+void timer_run_free(void)
+{
+        struct one_shot *timer = this_timer();
+        timer->rings = PLATFORM_FOREVER;
+        arm_ticks(timer, TICKS_MAX);
+}
+
+int platform_idle(uint64_t deadline)
+{
+        struct gate_cpu_page *page = gate_cpu_page();
+        struct one_shot *timer = this_timer();
+        for (;;) {
+                if (*(volatile uint8_t *)&page->interrupts_pending != 0)
+                        return 0;
+                if (deadline != PLATFORM_FOREVER) {
+                        const uint64_t now = platform_clock_monotonic();
+                        if (now >= deadline)
+                                return -ETIME;
+                        ring_by(timer, now, deadline);
+                }
+                (void)gate_call(GATE_IDLE, 0, 0, 0, 0);
+        }
+}
