@@ -8,4 +8,9 @@
 u32_t network_initial_sequence(const ip_addr_t *local, u16_t local_port, const ip_addr_t *remote, u16_t remote_port);
 #define LWIP_HOOK_TCP_ISN network_initial_sequence
 
+/* The router of the command line, or the destination itself when a prefix shorter than lwIP's 64 bits covers it. */
+struct netif;
+const ip6_addr_t *network_ipv6_next_hop(struct netif *netif, const ip6_addr_t *destination);
+#define LWIP_HOOK_ND6_GET_GW network_ipv6_next_hop
+
 #endif

@@ -1,0 +1,322 @@
+/*
+ * A network device as an lwIP interface: received buffers become pbufs without a copy, pbuf chains become
+ * scatter-gather frames, and the device computes the TCP checksums it can. Core lock held throughout.
+ *
+ * A driver owns a fixed number of receive buffers. Invariant: the stack holds at most held_max of them; what arrives
+ * beyond is copied, so that a socket nobody reads, or a segment out of order, never starves the device.
+ */
+#include <errno.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include <platform.h>
+#include <coracle/log.h>
+
+#include "network.h"
+
+#include "lwip/etharp.h"
+#include "lwip/ethip6.h"
+#include "lwip/ip.h"
+#include "lwip/ip6.h"
+#include "lwip/pbuf.h"
+#include "lwip/priv/tcp_priv.h"
+#include "lwip/prot/ethernet.h"
+#include "lwip/prot/ip4.h"
+#include "lwip/prot/ip6.h"
+#include "netif/ethernet.h"
+
+#define ETHERNET_HEADER   14u
+#define RECEIVE_HELD_MOST 16u /* when the driver does not say how many buffers it has */
+
+struct interface *network_interfaces[NETWORK_INTERFACES_MAX];
+unsigned network_interface_count;
+
+/* What a buffer carries in netdev_buffer.stack_data while lwIP has it. */
+struct held_buffer {
+        struct pbuf_custom pbuf;
+        struct interface *interface;
+        struct netdev_buffer *buffer;
+};
+_Static_assert(sizeof(struct held_buffer) <= sizeof(((struct netdev_buffer *)0)->stack_data), "fits");
+
+/* ---- Receive ---- */
+
+static void release_held(struct pbuf *pbuf)
+{
+        struct held_buffer *held = (struct held_buffer *)(void *)pbuf;
+        held->interface->held--;
+        held->buffer->release(held->buffer);
+}
+
+static void release_chain(struct netdev_buffer *buffer)
+{
+        while (buffer != NULL) {
+                struct netdev_buffer *next = buffer->next;
+                buffer->release(buffer);
+                buffer = next;
+        }
+}
+
+/* The packet without its Ethernet header, each piece a pbuf in place. */
+static struct pbuf *hold(struct interface *interface, struct netdev_buffer *packet)
+{
+        struct pbuf *first = NULL, *last = NULL;
+        uint32_t left = packet->total_length - ETHERNET_HEADER;
+        uint32_t skip = ETHERNET_HEADER;
+        for (struct netdev_buffer *piece = packet, *next; piece != NULL; piece = next) {
+                next = piece->next;
+                struct held_buffer *held = (struct held_buffer *)(void *)piece->stack_data;
+                held->interface = interface;
+                held->buffer = piece;
+                held->pbuf.custom_free_function = release_held;
+                u16_t length = (u16_t)(piece->length - skip);
+                struct pbuf *pbuf =
+                        pbuf_alloced_custom(PBUF_RAW, length, PBUF_REF, &held->pbuf, piece->data + skip, length);
+                pbuf->tot_len = (u16_t)left;
+                left -= length;
+                skip = 0;
+                interface->held++;
+                if (last != NULL)
+                        last->next = pbuf;
+                else
+                        first = pbuf;
+                last = pbuf;
+        }
+        return first;
+}
+
+static struct pbuf *copy(struct netdev_buffer *packet)
+{
+        struct pbuf *pbuf = network_heap_low()
+                                    ? NULL
+                                    : pbuf_alloc(PBUF_RAW, (u16_t)(packet->total_length - ETHERNET_HEADER), PBUF_RAM);
+        if (pbuf != NULL) {
+                uint8_t *to = pbuf->payload;
+                uint32_t skip = ETHERNET_HEADER;
+                for (const struct netdev_buffer *piece = packet; piece != NULL; piece = piece->next) {
+                        memcpy(to, piece->data + skip, piece->length - skip);
+                        to += piece->length - skip;
+                        skip = 0;
+                }
+        }
+        release_chain(packet);
+        return pbuf;
+}
+
+static unsigned pieces(const struct netdev_buffer *packet)
+{
+        unsigned count = 0;
+        for (; packet != NULL; packet = packet->next)
+                count++;
+        return count;
+}
+
+/* What lwIP's ethernet_input does, on a packet whose Ethernet header is read in place and never part of the pbuf. */
+static void receive(void *ctx, struct netdev_buffer *packet)
+{
+        struct interface *interface = ctx;
+        struct netif *netif = &interface->netif;
+        if (packet->length < ETHERNET_HEADER + sizeof(struct ip_hdr) ||
+            packet->total_length - ETHERNET_HEADER > UINT16_MAX) {
+                release_chain(packet);
+                return;
+        }
+        const struct eth_hdr *ethernet = (const struct eth_hdr *)(const void *)packet->data;
+        u16_t type = ethernet->type;
+        bool multicast = ethernet->dest.addr[0] & 1u;
+        bool broadcast = multicast && eth_addr_eq(&ethernet->dest, &ethbroadcast);
+        if (type != PP_HTONS(ETHTYPE_IP) && type != PP_HTONS(ETHTYPE_IPV6) && type != PP_HTONS(ETHTYPE_ARP)) {
+                release_chain(packet);
+                return;
+        }
+        bool verify = !packet->checksum_good;
+        struct pbuf *pbuf = interface->held + (packet->next == NULL ? 1 : pieces(packet)) <= interface->held_max
+                                    ? hold(interface, packet)
+                                    : copy(packet);
+        if (pbuf == NULL) {
+                interface->no_memory++;
+                return;
+        }
+        pbuf->if_idx = netif_get_index(netif);
+        if (broadcast)
+                pbuf->flags |= PBUF_FLAG_LLBCAST;
+        else if (multicast)
+                pbuf->flags |= PBUF_FLAG_LLMCAST;
+        u16_t checks = NETIF_CHECKSUM_CHECK_TCP | NETIF_CHECKSUM_CHECK_UDP;
+        netif->chksum_flags = (u16_t)(verify ? netif->chksum_flags | checks : netif->chksum_flags & ~checks);
+
+        if (type == PP_HTONS(ETHTYPE_IP))
+                ip4_input(pbuf, netif);
+        else if (type == PP_HTONS(ETHTYPE_IPV6))
+                ip6_input(pbuf, netif);
+        else
+                etharp_input(pbuf, netif);
+}
+
+bool interface_poll(struct interface *interface, unsigned budget)
+{
+        unsigned taken = netdev_poll(interface->device, budget, receive, interface);
+        if (interface->blocked && budget != 0) {
+                /* netdev_poll has reaped what was sent: let the connections that met the full ring try again. */
+                interface->blocked = false;
+                tcp_txnow();
+        }
+        bool up = netdev_link_up(interface->device);
+        if (up != (netif_is_link_up(&interface->netif) != 0)) {
+                if (up)
+                        netif_set_link_up(&interface->netif);
+                else
+                        netif_set_link_down(&interface->netif);
+        }
+        return taken != 0;
+}
+
+/* ---- Transmit ---- */
+
+static void transmitted(void *cookie)
+{
+        pbuf_free(cookie);
+}
+
+/* The ones' complement sum that TCP's checksum starts from: addresses, protocol, length (RFC 9293 3.1, RFC 8200 8.1).
+ */
+static u16_t pseudo_header_sum(const uint8_t *addresses, int address_bytes, u16_t length)
+{
+        u32_t sum = network_checksum(addresses, address_bytes);
+        sum += PP_HTONS(IP_PROTO_TCP) + lwip_htons(length);
+        sum = (sum >> 16) + (sum & 0xffffu);
+        return (u16_t)((sum >> 16) + sum);
+}
+
+/* Asks the device for the TCP checksum of a frame, when it is TCP and the device can; else lwIP has computed it. */
+static void offload_checksum(const struct interface *interface, struct pbuf *frame, struct netdev_offload *offload)
+{
+        if (!(interface->info.capabilities & NETDEV_TX_CHECKSUM))
+                return;
+        uint8_t *bytes = frame->payload;
+        u16_t ip_length = (u16_t)(frame->tot_len - ETHERNET_HEADER);
+        u16_t type;
+        memcpy(&type, bytes + 12, sizeof(type));
+        uint8_t *tcp;
+        u16_t sum;
+        if (type == PP_HTONS(ETHTYPE_IP)) {
+                struct ip_hdr *ip = (struct ip_hdr *)(void *)(bytes + ETHERNET_HEADER);
+                /* lwIP never cuts TCP into IP fragments: segments fit the MTU. */
+                if (IPH_PROTO(ip) != IP_PROTO_TCP)
+                        return;
+                u16_t header = IPH_HL_BYTES(ip);
+                tcp = (uint8_t *)ip + header;
+                sum = pseudo_header_sum((const uint8_t *)&ip->src, 8, (u16_t)(ip_length - header));
+        } else if (type == PP_HTONS(ETHTYPE_IPV6)) {
+                struct ip6_hdr *ip = (struct ip6_hdr *)(void *)(bytes + ETHERNET_HEADER);
+                if (IP6H_NEXTH(ip) != IP_PROTO_TCP)
+                        return;
+                tcp = (uint8_t *)ip + IP6_HLEN;
+                sum = pseudo_header_sum((const uint8_t *)&ip->src, 32, (u16_t)(ip_length - IP6_HLEN));
+        } else {
+                return;
+        }
+        memcpy(tcp + 16, &sum, sizeof(sum));
+        offload->checksum = true;
+        offload->checksum_start = (uint16_t)(tcp - bytes);
+        offload->checksum_offset = 16;
+}
+
+static int queue_frame(struct interface *interface, struct pbuf *frame)
+{
+        struct netdev_segment segments[NETDEV_SEGMENTS_MAX];
+        unsigned count = 0;
+        for (const struct pbuf *piece = frame; piece != NULL; piece = piece->next) {
+                if (piece->len == 0)
+                        continue;
+                if (count == NETDEV_SEGMENTS_MAX)
+                        return -EMSGSIZE;
+                segments[count++] = (struct netdev_segment){piece->payload, piece->len};
+        }
+        struct netdev_offload offload = {0};
+        offload_checksum(interface, frame, &offload);
+        int error = netdev_transmit(interface->device, segments, count, &offload, transmitted, frame);
+        if (error == -EAGAIN) {
+                interface_flush(interface);
+                (void)netdev_poll(interface->device, 0, receive, interface); /* reaps only */
+                error = netdev_transmit(interface->device, segments, count, &offload, transmitted, frame);
+        }
+        return error;
+}
+
+static err_t transmit(struct netif *netif, struct pbuf *frame)
+{
+        struct interface *interface = netif->state;
+        pbuf_ref(frame);
+        int error = queue_frame(interface, frame);
+        if (error == -EMSGSIZE) {
+                struct pbuf *whole = pbuf_clone(PBUF_RAW, PBUF_RAM, frame);
+                pbuf_free(frame);
+                if (whole == NULL)
+                        return ERR_MEM;
+                frame = whole;
+                error = queue_frame(interface, frame);
+        }
+        if (error == 0) {
+                interface->transmitted = true;
+                return ERR_OK;
+        }
+        pbuf_free(frame);
+        if (error != -EAGAIN)
+                return ERR_IF;
+        interface->blocked = true;
+        network_kick();
+        return ERR_MEM;
+}
+
+void interface_flush(struct interface *interface)
+{
+        if (!interface->transmitted)
+                return;
+        interface->transmitted = false;
+        netdev_flush(interface->device);
+}
+
+/* ---- Set-up ---- */
+
+static err_t initialise(struct netif *netif)
+{
+        struct interface *interface = netif->state;
+        netif->name[0] = 'e';
+        netif->name[1] = 'n';
+        netif->hwaddr_len = ETH_HWADDR_LEN;
+        memcpy(netif->hwaddr, interface->info.mac, ETH_HWADDR_LEN);
+        netif->mtu = interface->info.mtu;
+        netif->mtu6 = interface->info.mtu;
+        netif->flags =
+                NETIF_FLAG_BROADCAST | NETIF_FLAG_ETHARP | NETIF_FLAG_ETHERNET | NETIF_FLAG_IGMP | NETIF_FLAG_MLD6;
+        netif->output = etharp_output;
+        netif->output_ip6 = ethip6_output;
+        netif->linkoutput = transmit;
+        if (interface->info.capabilities & NETDEV_TX_CHECKSUM)
+                netif->chksum_flags = (u16_t)(NETIF_CHECKSUM_ENABLE_ALL & ~NETIF_CHECKSUM_GEN_TCP);
+        return ERR_OK;
+}
+
+int interface_add(unsigned index)
+{
+        struct netdev *device = netdev_get(index);
+        if (device == NULL || network_interface_count == NETWORK_INTERFACES_MAX)
+                return -ENODEV;
+        struct interface *interface = network_heap_calloc(1, sizeof(*interface));
+        if (interface == NULL)
+                return -ENOMEM;
+        interface->device = device;
+        interface->index = index;
+        netdev_info(device, &interface->info);
+        unsigned buffers = interface->info.receive_buffers;
+        interface->held_max = buffers != 0 ? buffers / 2 : RECEIVE_HELD_MOST;
+        if (netif_add(&interface->netif, NULL, NULL, NULL, interface, initialise, netif_input) == NULL) {
+                network_heap_free(interface);
+                return -ENOMEM;
+        }
+        if (netdev_link_up(device))
+                netif_set_link_up(&interface->netif);
+        network_interfaces[network_interface_count++] = interface;
+        return 0;
+}

@@ -1,0 +1,287 @@
+/*
+ * Bytes of a TCP connection. Received pbufs queue at the socket until they are read, and only then does the peer's
+ * window open again; sent bytes are copied once, into the segments that the device reads.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+
+#include "tcp.h"
+#include "lwip/pbuf.h"
+
+#define WRITE_MOST        UINT16_MAX /* what one tcp_write takes */
+/* How long a writer that found no memory, with nothing in flight whose end would wake it, waits. */
+#define MEMORY_WAIT_TICKS 1
+
+/* ---- Receive ---- */
+
+static void append(struct tcp_socket *tcp, struct pbuf *data)
+{
+        tcp->queued += data->tot_len;
+        if (tcp->last != NULL)
+                tcp->last->next = data;
+        else
+                tcp->first = data;
+        while (data->next != NULL)
+                data = data->next;
+        tcp->last = data;
+}
+
+static struct pbuf *pop(struct tcp_socket *tcp)
+{
+        struct pbuf *pbuf = tcp->first;
+        tcp->first = pbuf->next;
+        if (tcp->first == NULL)
+                tcp->last = NULL;
+        pbuf->next = NULL;
+        tcp->first_read = 0;
+        return pbuf;
+}
+
+void tcp_receive_queue_free(struct tcp_socket *tcp)
+{
+        while (tcp->first != NULL)
+                pbuf_free(pop(tcp));
+        tcp->queued = 0;
+}
+
+err_t tcp_on_receive(void *arg, struct tcp_pcb *pcb, struct pbuf *data, err_t error)
+{
+        struct tcp_socket *tcp = arg;
+        (void)error;
+        if (data == NULL) {
+                tcp->end_received = true;
+                if (pcb->state == TIME_WAIT || pcb->state == CLOSING)
+                        tcp_detach(tcp);
+                socket_changed(&tcp->socket, POLLIN | POLLRDHUP);
+                return ERR_OK;
+        }
+        if (tcp->receive_shut) {
+                tcp_recved(pcb, data->tot_len);
+                pbuf_free(data);
+                return ERR_OK;
+        }
+        append(tcp, data);
+        socket_changed(&tcp->socket, POLLIN);
+        return ERR_OK;
+}
+
+/* Tells lwIP that bytes were read, but for what a small SO_RCVBUF keeps of the window. */
+static void open_window(struct tcp_socket *tcp, size_t bytes)
+{
+        uint32_t wanted = tcp->socket.receive_buffer;
+        uint32_t keep = wanted != 0 && wanted < TCP_WND ? TCP_WND - wanted : 0;
+        if (tcp->withheld < keep) {
+                size_t more = keep - tcp->withheld < bytes ? keep - tcp->withheld : bytes;
+                tcp->withheld += (uint32_t)more;
+                bytes -= more;
+        }
+        while (bytes > 0 && tcp->pcb != NULL) {
+                u16_t now = (u16_t)(bytes < UINT16_MAX ? bytes : UINT16_MAX);
+                tcp_recved(tcp->pcb, now);
+                bytes -= now;
+        }
+}
+
+static size_t read_queue(struct tcp_socket *tcp, struct vector_cursor *cursor, size_t most)
+{
+        size_t done = 0;
+        while (done < most && tcp->first != NULL) {
+                struct pbuf *pbuf = tcp->first;
+                size_t here = pbuf->len - tcp->first_read;
+                size_t now = here < most - done ? here : most - done;
+                cursor_write(cursor, (const char *)pbuf->payload + tcp->first_read, now);
+                done += now;
+                if (now == here)
+                        pbuf_free(pop(tcp));
+                else
+                        tcp->first_read += (uint32_t)now;
+        }
+        tcp->queued -= done;
+        return done;
+}
+
+static size_t peek_queue(const struct tcp_socket *tcp, struct vector_cursor *cursor, size_t most)
+{
+        size_t done = 0, skip = tcp->first_read;
+        for (const struct pbuf *pbuf = tcp->first; pbuf != NULL && done < most; pbuf = pbuf->next) {
+                size_t here = pbuf->len - skip;
+                size_t now = here < most - done ? here : most - done;
+                cursor_write(cursor, (const char *)pbuf->payload + skip, now);
+                done += now;
+                skip = 0;
+        }
+        return done;
+}
+
+ssize_t tcp_socket_receive(struct socket *socket, struct message *message, bool block)
+{
+        struct tcp_socket *tcp = tcp_socket(socket);
+        struct vector_cursor cursor;
+        cursor_start(&cursor, message->vector, message->count);
+        uint64_t deadline = block ? socket_deadline(socket->receive_timeout) : 0;
+        bool peek = message->flags & MSG_PEEK;
+        bool all = (message->flags & MSG_WAITALL) && block && !peek;
+        size_t done = 0;
+
+        message->name_bytes = 0;
+        if (tcp->phase == TCP_IDLE || tcp->phase == TCP_LISTENING)
+                return -ENOTCONN;
+        if (message->bytes == 0)
+                return 0;
+        for (;;) {
+                if (tcp->queued != 0) {
+                        if (peek)
+                                return (ssize_t)peek_queue(tcp, &cursor, message->bytes);
+                        size_t now = read_queue(tcp, &cursor, message->bytes - done);
+                        done += now;
+                        open_window(tcp, now);
+                        if (tcp->queued == 0)
+                                socket_refresh(socket);
+                        if (done == message->bytes || !all)
+                                return (ssize_t)done;
+                        continue;
+                }
+                if (done == 0 && socket->error != 0)
+                        return socket_take_error(socket);
+                if (tcp->end_received || tcp->receive_shut || tcp->phase == TCP_OVER || socket->error != 0)
+                        return (ssize_t)done;
+                if (!block || socket_wait(socket, deadline) != 0)
+                        return done != 0 ? (ssize_t)done : -EAGAIN;
+        }
+}
+
+/* ---- Send ---- */
+
+static size_t send_room(const struct tcp_socket *tcp)
+{
+        size_t room = tcp_sndbuf(tcp->pcb);
+        uint32_t wanted = tcp->socket.send_buffer;
+        if (wanted != 0 && wanted < TCP_SND_BUF) {
+                size_t keep = TCP_SND_BUF - wanted;
+                room = room > keep ? room - keep : 0;
+        }
+        return tcp_sndqueuelen(tcp->pcb) < TCP_SND_QUEUELEN ? room : 0;
+}
+
+bool tcp_has_send_room(const struct tcp_socket *tcp)
+{
+        uint32_t wanted = tcp->socket.send_buffer;
+        size_t least = wanted != 0 && wanted < TCP_SND_BUF ? wanted / 3 : TCP_SNDLOWAT;
+        return !tcp->no_memory && send_room(tcp) > least && tcp_sndqueuelen(tcp->pcb) <= TCP_SNDQUEUELOWAT;
+}
+
+err_t tcp_on_sent(void *arg, struct tcp_pcb *pcb, u16_t bytes)
+{
+        struct tcp_socket *tcp = arg;
+        (void)pcb;
+        (void)bytes;
+        if (tcp->socket.sleepers != 0 || !(tcp->socket.ready & POLLOUT))
+                socket_changed(&tcp->socket, 0);
+        return ERR_OK;
+}
+
+/* The poll timer runs only after a write found no memory. */
+err_t tcp_on_poll(void *arg, struct tcp_pcb *pcb)
+{
+        struct tcp_socket *tcp = arg;
+        tcp->no_memory = false;
+        tcp_poll(pcb, NULL, 0);
+        socket_changed(&tcp->socket, POLLOUT);
+        return ERR_OK;
+}
+
+static void note_no_memory(struct tcp_socket *tcp)
+{
+        tcp->no_memory = true;
+        tcp_poll(tcp->pcb, tcp_on_poll, MEMORY_WAIT_TICKS);
+        socket_refresh(&tcp->socket);
+}
+
+/* Why nothing can be sent now: -EAGAIN means wait. 0: it can. */
+static int send_obstacle(struct tcp_socket *tcp)
+{
+        if (tcp->socket.error != 0)
+                return socket_take_error(&tcp->socket);
+        if (tcp->phase == TCP_IDLE || tcp->phase == TCP_LISTENING)
+                return -ENOTCONN;
+        if (tcp->send_shut || tcp->phase == TCP_OVER || tcp->pcb == NULL)
+                return -EPIPE;
+        return tcp->phase == TCP_CONNECTING || send_room(tcp) == 0 || tcp->no_memory ? -EAGAIN : 0;
+}
+
+/* Queues a part; less than asked when there is little memory. Returns bytes, 0 when there is none. */
+static size_t queue_part(struct tcp_socket *tcp, const void *data, size_t bytes, u8_t flags)
+{
+        for (;;) {
+                err_t error = tcp_write(tcp->pcb, data, (u16_t)bytes, flags);
+                if (error == ERR_OK)
+                        return bytes;
+                size_t least = tcp_mss(tcp->pcb);
+                if (error != ERR_MEM || bytes <= least)
+                        return 0;
+                bytes = bytes / 2 > least ? bytes / 2 : least;
+        }
+}
+
+static int push_and_wait(struct tcp_socket *tcp, uint64_t deadline)
+{
+        if (tcp->pcb != NULL && tcp->phase == TCP_CONNECTED)
+                tcp_output(tcp->pcb);
+        socket_refresh(&tcp->socket);
+        return socket_wait(&tcp->socket, deadline);
+}
+
+static ssize_t send_parts(struct tcp_socket *tcp, struct message *message, u8_t write_flags, bool block)
+{
+        struct vector_cursor cursor;
+        cursor_start(&cursor, message->vector, message->count);
+        uint64_t deadline = block ? socket_deadline(tcp->socket.send_timeout) : 0;
+        size_t done = 0;
+        int error = 0;
+
+        while (done < message->bytes) {
+                error = send_obstacle(tcp);
+                if (error == -EAGAIN && block && push_and_wait(tcp, deadline) == 0)
+                        continue;
+                if (error != 0)
+                        break;
+                size_t room = send_room(tcp);
+                struct vector_cursor before = cursor;
+                void *part;
+                size_t bytes = cursor_take(&cursor, room < WRITE_MOST ? room : WRITE_MOST, &part);
+                bool more = done + bytes < message->bytes || (message->flags & MSG_MORE);
+                size_t queued = queue_part(tcp, part, bytes, (u8_t)(write_flags | (more ? TCP_WRITE_FLAG_MORE : 0)));
+                if (queued < bytes) {
+                        cursor = before;
+                        (void)cursor_take(&cursor, queued, &part);
+                        if (queued == 0)
+                                note_no_memory(tcp);
+                }
+                done += queued;
+        }
+        if (done != 0 && tcp->pcb != NULL && !tcp->corked && !(message->flags & MSG_MORE))
+                tcp_output(tcp->pcb);
+        if (tcp->phase == TCP_CONNECTED && tcp->pcb != NULL && !tcp_has_send_room(tcp))
+                socket_refresh(&tcp->socket);
+        if (done != 0)
+                return (ssize_t)done;
+        return error;
+}
+
+ssize_t tcp_socket_send(struct socket *socket, struct message *message, bool block)
+{
+        struct tcp_socket *tcp = tcp_socket(socket);
+        if (message->bytes == 0) {
+                int error = send_obstacle(tcp);
+                return error == -EAGAIN ? 0 : error;
+        }
+        return send_parts(tcp, message, TCP_WRITE_FLAG_COPY, block);
+}
+
+ssize_t tcp_socket_send_static(struct socket *socket, const void *data, size_t bytes, bool block)
+{
+        struct iovec vector = {.iov_base = (void *)(uintptr_t)data, .iov_len = bytes};
+        struct message message = {.vector = &vector, .count = 1, .bytes = bytes};
+        return send_parts(tcp_socket(socket), &message, 0, block);
+}
