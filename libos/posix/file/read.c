@@ -1,0 +1,55 @@
+/* read, readv, pread and preadv (POSIX.1-2024, XSH read). */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <coracle/file.h>
+
+#include "../edge.h"
+#include "vector.h"
+
+static ssize_t read_at(int descriptor, const struct iovec *vector, int count, off_t at)
+{
+        struct file *file = file_lookup(descriptor);
+        ssize_t result;
+        if (file == NULL)
+                return -EBADF;
+        if ((atomic_load_explicit(&file->flags, memory_order_relaxed) & O_ACCMODE) == O_WRONLY)
+                result = -EBADF;
+        else if (file->operations->read == NULL)
+                result = -EINVAL;
+        else if (at != FILE_AT_OFFSET && file->operations->seek == NULL)
+                result = -ESPIPE;
+        else
+                result = file->operations->read(file, vector, count, at);
+        file_put(file);
+        return result;
+}
+
+ssize_t read(int descriptor, void *buffer, size_t bytes)
+{
+        struct iovec vector = {buffer, bytes};
+        int error = vector_check(&vector, 1);
+        return edge_result(error != 0 ? error : read_at(descriptor, &vector, 1, FILE_AT_OFFSET));
+}
+
+ssize_t readv(int descriptor, const struct iovec *vector, int count)
+{
+        int error = vector_check(vector, count);
+        return edge_result(error != 0 ? error : read_at(descriptor, vector, count, FILE_AT_OFFSET));
+}
+
+ssize_t pread(int descriptor, void *buffer, size_t bytes, off_t offset)
+{
+        struct iovec vector = {buffer, bytes};
+        int error = offset < 0 ? -EINVAL : vector_check(&vector, 1);
+        return edge_result(error != 0 ? error : read_at(descriptor, &vector, 1, offset));
+}
+
+ssize_t preadv(int descriptor, const struct iovec *vector, int count, off_t offset)
+{
+        int error = offset < 0 ? -EINVAL : vector_check(vector, count);
+        return edge_result(error != 0 ? error : read_at(descriptor, vector, count, offset));
+}

@@ -1,0 +1,44 @@
+/* fsync, fdatasync, ftruncate: nothing here is buffered on its way to a device, and most files cannot change. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <coracle/file.h>
+
+#include "../edge.h"
+
+int fsync(int descriptor)
+{
+        struct file *file = file_lookup(descriptor);
+        if (file == NULL)
+                return edge_status(-EBADF);
+        int result = file->operations->sync == NULL ? -EINVAL : file->operations->sync(file);
+        file_put(file);
+        return edge_status(result);
+}
+
+int fdatasync(int descriptor)
+{
+        return fsync(descriptor);
+}
+
+int ftruncate(int descriptor, off_t length)
+{
+        struct file *file = file_lookup(descriptor);
+        int result;
+        if (file == NULL)
+                return edge_status(-EBADF);
+        if (length < 0 || (atomic_load_explicit(&file->flags, memory_order_relaxed) & O_ACCMODE) == O_RDONLY)
+                result = -EINVAL;
+        else if (file->operations->truncate == NULL)
+                result = -EINVAL;
+        else
+                result = file->operations->truncate(file, length);
+        file_put(file);
+        return edge_status(result);
+}
+
+void sync(void)
+{
+}
