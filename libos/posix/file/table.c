@@ -11,6 +11,7 @@
 #include <coracle/sched.h>
 
 #include "../console/console.h"
+#include "../wait/epoll.h"
 #include "table.h"
 
 static struct descriptor initial[DESCRIPTORS_INITIAL] = {
@@ -35,8 +36,11 @@ void file_get(struct file *file)
 void file_put(struct file *file)
 {
         /* Release: what this thread did to the file comes before its end. Acquire: the last one sees all of it. */
-        if (atomic_fetch_sub_explicit(&file->references, 1, memory_order_acq_rel) == 1 &&
-            file->operations->close != NULL)
+        if (atomic_fetch_sub_explicit(&file->references, 1, memory_order_acq_rel) != 1)
+                return;
+        if (epoll_file_closed != NULL)
+                epoll_file_closed(file);
+        if (file->operations->close != NULL)
                 file->operations->close(file);
 }
 
