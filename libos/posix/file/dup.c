@@ -1,5 +1,4 @@
 /* dup, dup2 and dup3 (POSIX.1-2024, XSH dup). */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>

@@ -1,5 +1,4 @@
 /* fcntl and flock. One process: record locks never conflict, so that setting one always succeeds. */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>

@@ -1,5 +1,4 @@
 /* read, readv, pread and preadv (POSIX.1-2024, XSH read). */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/uio.h>

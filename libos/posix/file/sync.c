@@ -1,5 +1,4 @@
 /* fsync, fdatasync, ftruncate: nothing here is buffered on its way to a device, and most files cannot change. */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>

@@ -1,5 +1,4 @@
 /* write, writev, pwrite and pwritev (POSIX.1-2024, XSH write). */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>

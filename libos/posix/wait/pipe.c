@@ -5,7 +5,6 @@
  * open until its file is closed; the pipe is freed by the end that closes last. Writing without a reader is EPIPE and
  * no signal.
  */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>

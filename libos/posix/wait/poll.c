@@ -4,7 +4,6 @@
  * First a look without registering anywhere: under load something is ready most of the time. Only when nothing is do
  * watchers go onto the files' poll sources, and the thread sleeps until one fires.
  */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>

@@ -1,5 +1,4 @@
 /* select and pselect (POSIX.1-2024, XSH pselect), on top of poll. */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,4 @@
 /* Linux's timerfd_create(2): reading gives the number of expirations since the last read. */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
