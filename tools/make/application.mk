@@ -1,10 +1,10 @@
 # Builds one application with coracle-cc; a makefile of its own, used by the Makefile and, installed, by programs
 # outside the tree:
 #
-#   make -f application.mk DIR=directory-with-app.mk [OUT=build] [CORACLE_CC=coracle-cc] [CORACLE=coracle] [all|run]
+#   make -f application.mk DIR=directory [OUT=build] [CORACLE_CC=coracle-cc] [CORACLE=coracle] [all|run]
 #
-# app.mk sets:
-#   NAME         the program's name: the image is OUT/NAME/NAME.elf
+# app.mk in that directory may set:
+#   NAME         the program's name (else the directory's): the image is OUT/NAME/NAME.elf
 #   SOURCES      C and assembly files, relative to DIR; every *.c in DIR when not set
 #   FILES        a directory, relative to DIR, which the image carries as its read-only file tree
 #   CFLAGS       more options for the compiler, LIBS for the linker (after the objects)
@@ -29,7 +29,7 @@ FILES       :=
 CFLAGS      :=
 LIBS        :=
 RUN_OPTIONS :=
-include $(DIR)/app.mk
+-include $(DIR)/app.mk
 NAME    := $(or $(strip $(NAME)),$(notdir $(abspath $(DIR))))
 SOURCES := $(or $(strip $(SOURCES)),$(notdir $(wildcard $(DIR)/*.c)))
 

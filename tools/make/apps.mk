@@ -22,3 +22,9 @@ apps: sdk
 
 run-app: check-app sdk cli
 	+@$(call application,$(APP_DIR)) ARGS='$(ARGS)' OPTIONS='$(OPTIONS)' run
+
+# What a person types on a fresh machine: packages, third-party sources, everything, then the guest.
+.PHONY: run
+run:
+	@tools/packages run
+	+@$(MAKE) run-app

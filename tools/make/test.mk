@@ -3,7 +3,6 @@
 
 ONLY    ?=
 SECONDS ?= 5
-KINDS   := unit fuzz guest system
 
 # ---- Unit: tests/unit/NAME.c with the sources that tests/unit/NAME.mk names, for the host, under sanitizers ----
 
@@ -14,17 +13,24 @@ UNIT_TESTS  := $(if $(ONLY),$(ONLY),$(patsubst tests/unit/%.c,%,$(wildcard tests
 $(HOST)/unit.flags: FORCE
 	$(call keep-if-same,$(UNIT_CFLAGS) $(shell $(CC) -dumpfullversion))
 
-# $(call host-program,KIND,NAME,COMPILER,FLAGS,LIBRARIES)
+# $(call host-program,KIND,NAME,COMPILER,FLAGS,LIBRARIES). A unit test and a fuzzer may have one name: what NAME.mk sets
+# is kept under a name of the kind's own.
 define host-program
+$(2)_SOURCES :=
+$(2)_CFLAGS  :=
+$(2)_LIBS    :=
 -include tests/$(1)/$(2).mk
+$(1)-$(2)-sources := $$($(2)_SOURCES)
+$(1)-$(2)-cflags  := $$($(2)_CFLAGS)
+$(1)-$(2)-libs    := $$($(2)_LIBS)
 $(HOST)/$(1)/$(2)/$(2): $$(addprefix $(HOST)/$(1)/$(2)/,$$(addsuffix .o,tests/$(1)/$(2).c $$($(2)_SOURCES)))
 	$$(call say,LD,$$@)
-	$$(Q)$(3) $(4) $$($(2)_CFLAGS) -o $$@ $$^ $$($(2)_LIBS) $(5)
+	$$(Q)$(3) $(4) $$($(1)-$(2)-cflags) -o $$@ $$^ $$($(1)-$(2)-libs) $(5)
 $(HOST)/$(1)/$(2)/%.o: % $(HOST)/$(1).flags $$(wildcard tests/$(1)/$(2).mk)
 	$$(call say,CC,$$<)
 	@mkdir -p $$(@D)
-	$$(Q)$(3) $(4) $$($(2)_CFLAGS) -MD -MP -c $$< -o $$@
--include $$(patsubst %,$(HOST)/$(1)/$(2)/%.d,tests/$(1)/$(2) $$(basename $$($(2)_SOURCES)))
+	$$(Q)$(3) $(4) $$($(1)-$(2)-cflags) -MD -MP -c $$< -o $$@
+-include $$(addprefix $(HOST)/$(1)/$(2)/,$$(addsuffix .d,tests/$(1)/$(2).c $$($(2)_SOURCES)))
 endef
 $(foreach t,$(UNIT_TESTS),$(eval $(call host-program,unit,$(t),$(CC),$(UNIT_CFLAGS),-lcmocka)))
 
@@ -52,3 +58,36 @@ FUZZ_PROGRAMS := $(foreach t,$(FUZZ_TESTS),$(HOST)/fuzz/$(t)/$(t))
 .PHONY: test-fuzz fuzz
 test-fuzz fuzz: $(FUZZ_PROGRAMS)
 	@tests/fuzz/run $(BUILD)/test/fuzz.log $(SECONDS) $(FUZZ_PROGRAMS)
+
+# ---- Guest: tests/guest/NAME/*.c (or what its app.mk says), an image each, booted as its `expect` says ----
+
+GUEST_TESTS  := $(if $(ONLY),$(ONLY),$(patsubst tests/guest/%/expect,%,$(wildcard tests/guest/*/expect)))
+GUEST_IMAGES := $(foreach t,$(GUEST_TESTS),$(TARGET)/guest/$(t)/$(t).elf)
+
+# Whether one has to be built again is for application.mk to find out.
+$(GUEST_IMAGES): $(TARGET)/guest/%.elf: FORCE sdk
+	+@$(call application,tests/guest/$(*F)) OUT=$(TARGET)/guest
+
+.PHONY: test-guest guest-images
+guest-images: $(GUEST_IMAGES)
+test-guest: guest-images cli
+	@tests/guest/run --log $(BUILD)/test/guest.log $(GUEST_IMAGES)
+
+# ---- System: the command-line tool, the applications, real clients, the build itself ----
+
+.PHONY: test-system bench
+test-system: sdk cli apps
+	@tests/system/run --log $(BUILD)/test/system.log $(if $(ONLY),--only $(ONLY))
+
+# ---- Everything ----
+
+.PHONY: test
+test:
+	@tools/packages run test lint
+	+@tests/all $(BUILD)/test '$(MAKE)' unit fuzz guest lint system
+
+ROW ?=
+bench:
+	@tools/packages run bench
+	+@$(MAKE) sdk cli apps
+	@tests/bench/run $(ROW)
