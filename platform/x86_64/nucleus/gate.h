@@ -4,8 +4,10 @@
  * Self-contained: included by the nucleus, by platform code in ring 3, and by nothing else. Everything that ring 3
  * passes is checked by the nucleus; a bad argument returns a negative errno and never faults in ring 0.
  *
- * Call convention: number in rax, arguments in rdi, rsi, rdx, r10; result in rax (negative errno on error);
- * rcx and r11 are clobbered, every other register is preserved.
+ * Call convention: `syscall`, number in rax, arguments in rdi, rsi, rdx, r10; result in rax (negative errno on error);
+ * rcx and r11 are clobbered, every other register is preserved. An undefined instruction with GATE_TRAP_MAGIC in r11
+ * and the return address in rcx is a gate call too: for hypervisors that emulate `syscall` badly, and for trying an
+ * instruction that the CPU may not know (rax = GATE_NUMBERS: -ENOSYS in rax says it does not).
  */
 #ifndef CORACLE_NUCLEUS_GATE_H
 #define CORACLE_NUCLEUS_GATE_H
@@ -13,6 +15,7 @@
 #include <stdint.h>
 
 #define GATE_ABI_VERSION 1u
+#define GATE_TRAP_MAGIC  0x6574616765726f63ull
 
 /* Fixed numbers of the address space. */
 #define GATE_NUCLEUS_BASE 0x100000ull /* physical = virtual, supervisor only; the ELF is linked and loaded here */
@@ -57,10 +60,13 @@ enum gate_number {
 #define GATE_IRQ_LEVEL      0x1u /* level-triggered: the nucleus masks the pin on arrival; ring 3 unmasks it */
 #define GATE_IRQ_ACTIVE_LOW 0x2u /* polarity */
 
-/* Interrupt vectors that ring 3 may route or give to a device (MSI). The timer's is fixed. */
+/*
+ * Interrupt vectors that ring 3 may route or give to a device (MSI). The timer's is fixed. The interrupt table ends at
+ * 0x7f: it is built at link time, and each vector is bytes of the image.
+ */
 #define GATE_VECTOR_FIRST 0x30u
-#define GATE_VECTOR_LAST  0xefu
-#define GATE_VECTOR_TIMER 0xf0u
+#define GATE_VECTOR_LAST  0x6fu
+#define GATE_VECTOR_TIMER 0x70u
 
 /*
  * The per-CPU page, shared with ring 3; ring 3's GS base points at it. Ring 0 trusts nothing it reads here except as
@@ -89,7 +95,13 @@ struct gate_crash {
         uint64_t rax, rbx, rcx, rdx, rsi, rdi, rbp, rsp, r8, r9, r10, r11, r12, r13, r14, r15, rip, rflags;
 };
 
-enum gate_memory_type { GATE_MEMORY_FREE = 1, GATE_MEMORY_RESERVED = 2, GATE_MEMORY_ACPI = 3 };
+enum gate_memory_type {
+        GATE_MEMORY_FREE = 1,
+        GATE_MEMORY_RESERVED = 2,
+        GATE_MEMORY_ACPI = 3,
+        GATE_MEMORY_TAKEN = 4, /* RAM of the nucleus, its page tables and the image: never mapped again */
+        GATE_MEMORY_MODULE = 5 /* RAM of a module: read-only in the direct map */
+};
 struct gate_range {
         uint64_t start; /* physical, page-aligned */
         uint64_t bytes;

@@ -1,0 +1,219 @@
+/*
+ * The way from the PVH entry to ring 3: CPU features, the nucleus's own protection, the boot facts, the layout of the
+ * address space, the image's pages. Everything else is ring 3's.
+ *
+ * No step depends on the size of memory, and nothing is cleared: the loader zeroed the nucleus's pages.
+ */
+#include "cpu.h"
+#include "nucleus.h"
+
+#define CR0_MP     (1ull << 1)
+#define CR4_FXSR   (3ull << 9) /* OSFXSR, OSXMMEXCPT */
+#define CR4_UMIP   (1ull << 11)
+#define CR4_FSGS   (1ull << 16)
+#define CR4_XSAVE  (1ull << 18)
+#define CR4_SMEP   (1ull << 20)
+#define CR4_SMAP   (1ull << 21)
+#define EFER_NXE   (1ull << 11)
+#define XCR0_MASK  0xe7u /* x87, SSE, AVX, AVX-512: what compilers use; an upcall saves them on the thread's stack */
+#define PIC_MASK_1 0x21
+#define PIC_MASK_2 0xa1
+
+/* Of 128 TiB, 512 GiB slots 1 to 254 are ring 3's: never the nucleus's slot, never the last page, see gate_entry. */
+#define SLOT_SHIFT      39
+#define SLOT_BYTES      (1ull << SLOT_SHIFT)
+#define SLOTS           254u
+#define MAP_AREA_BYTES  (SLOT_BYTES / 2)
+#define GIB             (1ull << 30)
+#define PAGE_2M         (1ull << 21)
+#define TABLES_AT_LEAST 4u
+
+#define CONTROL_BLOCK_BYTES 64u
+
+struct gate_cpu_page cpu_page __attribute__((section(".bss.shared.0"), aligned(4096)));
+struct shared_page shared_page __attribute__((section(".bss.shared.1"), aligned(4096)));
+struct gate_boot_info boot_info __attribute__((section(".bss.shared.2"), aligned(4096)));
+_Static_assert(sizeof(struct gate_cpu_page) <= GATE_PAGE_SIZE, "the cpu page is one page");
+
+struct cpu_features cpu;
+
+static struct __attribute__((packed)) {
+        uint32_t reserved0;
+        uint64_t rsp0, rsp1, rsp2, reserved1, ist[7], reserved2;
+        uint16_t reserved3, io_map;
+} task;
+
+/* ---- CPU ---- */
+
+static void detect_hypervisor(void)
+{
+        static const struct {
+                char name[12];
+                uint32_t hypervisor;
+        } known[] = {{"KVMKVMKVM\0\0", GATE_HV_KVM}, {"TCGTCGTCGTCG", GATE_HV_TCG}, {"XenVMMXenVMM", GATE_HV_XEN}};
+        struct cpuid r = cpuid(0x40000000, 0);
+        const uint32_t id[3] = {r.ebx, r.ecx, r.edx};
+        boot_info.hypervisor = GATE_HV_OTHER;
+        for (unsigned i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+                if (__builtin_memcmp(known[i].name, id, sizeof(id)) == 0)
+                        boot_info.hypervisor = known[i].hypervisor;
+        }
+        if (boot_info.hypervisor == GATE_HV_KVM)
+                cpu.clock_pair = (cpuid(0x40000001, 0).eax & 1u << 3) != 0;
+}
+
+/* CPUID (Intel SDM volume 2, CPUID). Every protection that the CPU offers is turned on. */
+static void start_cpu(void)
+{
+        uint32_t leaves = cpuid(0, 0).eax, features = cpuid(1, 0).ecx, extended = 0, umip = 0;
+        if (leaves >= 7) {
+                struct cpuid r = cpuid(7, 0);
+                extended = r.ebx;
+                umip = r.ecx >> 2 & 1;
+        }
+        uint32_t long_mode = cpuid(0x80000001, 0).edx;
+        cpu.physical_limit = 1ull << (cpuid(0x80000008, 0).eax & 0xff);
+        cpu.no_execute = (uint64_t)(long_mode >> 20 & 1) << 63;
+        cpu.gigabyte_pages = long_mode >> 26 & 1;
+        cpu.rdrand = features >> 30 & 1;
+        cpu.rdseed = extended >> 18 & 1;
+        if (features >> 31)
+                detect_hypervisor();
+
+        uint64_t cr4 = read_cr4() | CR4_FXSR;
+        cr4 |= extended & 1u << 0 ? CR4_FSGS : 0;
+        cr4 |= extended & 1u << 7 ? CR4_SMEP : 0;
+        cr4 |= extended & 1u << 20 ? CR4_SMAP : 0;
+        cr4 |= umip ? CR4_UMIP : 0;
+        cr4 |= features & 1u << 26 ? CR4_XSAVE : 0;
+        write_cr4(cr4);
+        write_cr0(read_cr0() | CR0_MP);
+        wrmsr(MSR_EFER, rdmsr(MSR_EFER) | (cpu.no_execute ? EFER_NXE : 0));
+        if (cr4 & CR4_XSAVE) {
+                xsetbv(0, cpuid(0xd, 0).eax & XCR0_MASK);
+                boot_info.xsave_bytes = cpuid(0xd, 0).ebx;
+        }
+        boot_info.fsgsbase = (cr4 & CR4_FSGS) != 0;
+}
+
+/* The old interrupt controllers are never used: nothing they had wired up may reach an exception's vector. */
+static void silence_pic(void)
+{
+        out8(PIC_MASK_1, 0xff);
+        out8(PIC_MASK_2, 0xff);
+}
+
+static void load_tables(void)
+{
+        struct __attribute__((packed)) {
+                uint16_t limit;
+                uint64_t base;
+        } idt = {sizeof(uint64_t) * 2 * VECTORS - 1, (uint64_t)interrupt_table};
+        uint64_t base = (uint64_t)&task; /* below 2 MiB: its upper 40 bits are zero */
+
+        task.rsp0 = (uint64_t)stack_top;
+        for (unsigned i = 0; i < 3; i++)
+                task.ist[i] = (uint64_t)interrupt_stacks + (i + 1) * INTERRUPT_STACK_BYTES;
+        task.io_map = sizeof(task);
+        descriptors[SELECTOR_TASK / 8] =
+                (sizeof(task) - 1) | (base & 0xffffff) << 16 | 0x89ull << 40 | (base >> 24 & 0xff) << 56;
+        __asm__ volatile("lidt %0; ltr %w1" : : "m"(idt), "r"(SELECTOR_TASK));
+
+        wrmsr(MSR_STAR, (uint64_t)SELECTOR_CODE0 << 32);
+        wrmsr(MSR_LSTAR, (uint64_t)gate_entry);
+        wrmsr(MSR_SFMASK, 0x257fd5); /* every flag that can be masked */
+}
+
+/* ---- Memory ---- */
+
+/*
+ * Page tables come out of the end of the largest free range: one for each 2 MiB that 4 KiB pages of the mapping area
+ * can cover, plus what the direct map needs at most, which GATE_MAP may not take: two for the odd ends of each range,
+ * one for each GiB and their upper levels.
+ */
+static void make_pool(void)
+{
+        uint64_t free_bytes = 0, top = 0, reserve = TABLES_AT_LEAST;
+        for (unsigned i = 0; i < boot_info.range_count; i++) {
+                const struct gate_range *range = &boot_info.ranges[i];
+                if (range->type != GATE_MEMORY_FREE && range->type != GATE_MEMORY_MODULE)
+                        continue;
+                free_bytes += range->bytes;
+                top = range->start + range->bytes;
+                reserve += range->start % PAGE_2M != 0;
+                reserve += top % PAGE_2M != 0;
+        }
+        reserve += top / GIB;
+        uint64_t bytes = (free_bytes / PAGE_2M + reserve + TABLES_AT_LEAST) * GATE_PAGE_SIZE;
+        uint64_t physical = boot_info_take(&boot_info, &bytes);
+        paging_set_pool(physical, bytes / GATE_PAGE_SIZE, reserve);
+        boot_info.direct_map_bytes = top;
+}
+
+/*
+ * Random places: the image at any 2 MiB of its own 512 GiB slot (so 26 bits with the slot), the direct map at any GiB
+ * and the mapping area at any 2 MiB of theirs.
+ */
+static void make_layout(void)
+{
+        uint64_t random[4];
+        uint32_t ignored;
+        random_fill(random, 4, &ignored);
+        uint64_t image = 1 + random[0] % SLOTS;
+        uint64_t direct = 1 + (image - 1 + 1 + random[1] % (SLOTS - 1)) % SLOTS;
+        uint64_t area = direct;
+        while (area == image || area == direct)
+                area = 1 + (area + 1 + random[2] % 127) % SLOTS;
+
+        boot_info.image_bias = (image << SLOT_SHIFT) + (random[0] >> 32) % (SLOT_BYTES / 2 / PAGE_2M) * PAGE_2M;
+        boot_info.direct_map = (direct << SLOT_SHIFT) + (random[1] >> 32) % (SLOT_BYTES / 2 / GIB) * GIB;
+        boot_info.map_area = (area << SLOT_SHIFT) + (random[2] >> 32) % (SLOT_BYTES / 2 / PAGE_2M) * PAGE_2M;
+        boot_info.map_area_bytes = MAP_AREA_BYTES;
+}
+
+/* ---- Ring 3 ---- */
+
+static uint64_t ring3(const void *shared)
+{
+        return boot_info.image_bias + (uint64_t)shared;
+}
+
+static void enter(struct frame *frame)
+{
+        cpu_page.self = ring3(&cpu_page);
+        boot_info.cpu_page = ring3(&cpu_page);
+        boot_info.crash = ring3(&shared_page.crash);
+        boot_info.clock_page = ring3(&shared_page.clock);
+        wrmsr(MSR_GS_BASE, boot_info.cpu_page);
+        frame->rsp = ring3(image_end) - CONTROL_BLOCK_BYTES;
+        wrmsr(MSR_FS_BASE, frame->rsp); /* start.S keeps the first thread control block there */
+
+        frame->rdi = ring3(&boot_info);
+        frame->rip = ring3(coracle_start);
+        frame->cs = SELECTOR_CODE3;
+        frame->ss = SELECTOR_DATA3;
+        frame->rflags = 0x202;
+        boot_info.tsc_ring3 = rdtsc();
+}
+
+/* In this order: pages need the CPU's features, the pool needs the memory map, ring 3 needs them all. */
+void boot(struct frame *frame, uint64_t start_info, uint64_t tsc)
+{
+        *frame = (struct frame){0};
+        start_cpu();
+        paging_protect_nucleus();
+        load_tables();
+        silence_pic();
+        boot_info.abi_version = GATE_ABI_VERSION;
+        boot_info.tsc_entry = tsc;
+        boot_info.image_start = (uint64_t)image_text;
+        boot_info.image_end = (uint64_t)image_end;
+        boot_info.entropy = GATE_ENTROPY_HARDWARE;
+        random_fill(boot_info.random, 8, &boot_info.entropy);
+        boot_info_read(&boot_info, start_info, (uint64_t)nucleus_start, (uint64_t)image_end);
+        make_pool();
+        make_layout();
+        if (!paging_map_image(boot_info.image_bias))
+                last_words("no memory for the image's page tables", 0);
+        enter(frame);
+}

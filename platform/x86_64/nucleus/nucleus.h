@@ -1,0 +1,134 @@
+/*
+ * What the files of the nucleus share. Nothing outside this folder includes it (tests apart).
+ *
+ * One CPU runs; interrupts are off in ring 0 except in the one `sti; hlt` of GATE_IDLE, so nothing here needs a lock.
+ * The nucleus has no initialised pointers: it is linked into a PIE whose relocations are applied by ring 3, later.
+ */
+#ifndef CORACLE_NUCLEUS_H
+#define CORACLE_NUCLEUS_H
+
+/* Segment selectors, in the order that syscall and iretq need (Intel SDM volume 3, section 5.8.8). */
+#define SELECTOR_CODE0 0x08
+#define SELECTOR_DATA0 0x10
+#define SELECTOR_DATA3 0x23
+#define SELECTOR_CODE3 0x2b
+#define SELECTOR_TASK  0x30
+
+/* Size of the interrupt descriptor table: the exceptions, the vectors of gate.h and the spurious one. */
+#define VECTOR_SPURIOUS 0x7f
+#define VECTORS         0x80
+#define VECTOR_GATE     0x80 /* not an interrupt: what the syscall entry puts into the frame */
+
+#define IST_DEBUG  1 /* #DB */
+#define IST_NMI    2
+#define IST_DOUBLE 3 /* #DF and #MC: the end */
+
+#define STACK_BYTES           4096
+#define INTERRUPT_STACK_BYTES 1024
+
+#ifndef __ASSEMBLER__
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "gate.h"
+
+/* Errors of the gate, with Linux's numbers. */
+enum { EPERM = 1, EAGAIN = 11, ENOMEM = 12, EEXIST = 17, ENODEV = 19, EINVAL = 22, ENOSYS = 38 };
+
+enum vector { VECTOR_DEBUG = 1, VECTOR_NMI = 2, VECTOR_UNDEFINED = 6, VECTOR_PAGE_FAULT = 14, VECTOR_EXCEPTIONS = 32 };
+
+/* The interrupted state, as entry.S lays it on the stack. */
+struct frame {
+        uint64_t r15, r14, r13, r12, r11, r10, r9, r8, rbp, rdi, rsi, rdx, rcx, rbx, rax;
+        uint64_t vector, error;
+        uint64_t rip, cs, rflags, rsp, ss;
+};
+
+static inline bool frame_is_ring3(const struct frame *frame)
+{
+        return (frame->cs & 3) != 0;
+}
+
+/* entry.S, image.ld */
+#define HIDDEN __attribute__((visibility("hidden")))
+extern char nucleus_start[] HIDDEN, nucleus_text_end[] HIDDEN, nucleus_rodata_end[] HIDDEN, nucleus_end[] HIDDEN;
+extern char image_text[] HIDDEN, image_rodata[] HIDDEN, image_relro[] HIDDEN, image_data[] HIDDEN;
+extern char image_data_end[] HIDDEN, image_boot_stack[] HIDDEN, image_end[] HIDDEN;
+extern char coracle_start[] HIDDEN;
+extern char gate_entry[] HIDDEN, stack_guard[] HIDDEN, stack_top[] HIDDEN, interrupt_stacks[] HIDDEN;
+extern uint64_t page_map[512] HIDDEN, page_directory[512] HIDDEN, page_table[512] HIDDEN;
+extern uint64_t descriptors[8] HIDDEN;
+extern const uint64_t interrupt_table[2 * VECTORS] HIDDEN;
+
+/* boot.c: what ring 3 sees too, under the image's bias. */
+extern struct gate_cpu_page cpu_page HIDDEN;
+extern struct shared_page {
+        uint8_t clock[256];
+        struct gate_crash crash;
+} shared_page HIDDEN;
+extern struct gate_boot_info boot_info HIDDEN;
+
+struct cpu_features {
+        uint64_t no_execute; /* the page-table bit, or 0 */
+        uint64_t physical_limit;
+        bool gigabyte_pages, smep, smap, umip, fsgsbase, xsave, rdrand, rdseed, clock_pair;
+};
+extern struct cpu_features cpu HIDDEN;
+
+/* memory_map.c */
+void boot_info_read(struct gate_boot_info *info, uint64_t start_info, uint64_t taken_start, uint64_t taken_end);
+uint64_t boot_info_take(struct gate_boot_info *info, uint64_t *bytes);
+const struct gate_range *boot_info_range(const struct gate_boot_info *info, uint64_t physical);
+bool boot_info_is_free(const struct gate_boot_info *info, uint64_t start, uint64_t bytes);
+bool boot_info_is_device(const struct gate_boot_info *info, uint64_t start, uint64_t bytes);
+
+/* paging.c */
+enum window { WINDOW_APIC = 1, WINDOW_IOAPIC, WINDOW_PEEK, WINDOW_TABLE };
+void *window(enum window slot, uint64_t physical, bool device);
+void physical_read(void *to, uint64_t physical, size_t bytes);
+void paging_protect_nucleus(void);
+bool paging_map_image(uint64_t bias);
+void paging_set_pool(uint64_t physical, uint64_t pages, uint64_t reserve);
+void paging_seal(void);
+bool paging_resolve(uint64_t address, bool write);
+unsigned paging_query(uint64_t address);
+int64_t paging_map(uint64_t virtual, uint64_t physical, uint64_t bytes, uint64_t flags);
+int64_t paging_unmap(uint64_t virtual, uint64_t bytes);
+int64_t paging_protect(uint64_t virtual, uint64_t bytes, uint64_t flags);
+
+/* random.c */
+void random_fill(uint64_t *words, unsigned count, uint32_t *quality);
+
+/* apic.c */
+void apic_start(void);
+void apic_end_of_interrupt(void);
+void apic_timer_arm(uint32_t ticks);
+uint32_t apic_timer_left(void);
+int64_t ioapic_route(uint64_t ioapic, uint64_t pin, uint64_t vector, uint64_t flags);
+int64_t ioapic_mask(uint64_t ioapic, uint64_t pin, uint64_t masked);
+void ioapic_mask_arrived(unsigned vector);
+
+/* port.c */
+int64_t port_in(uint64_t port, uint64_t width);
+int64_t port_out(uint64_t port, uint64_t width, uint64_t value);
+int64_t port_run(uint64_t port_count, uint64_t low, uint64_t high, uint64_t status);
+_Noreturn void last_words(const char *what, uint64_t address);
+_Noreturn void triple_fault(void);
+
+/* trap.c, gate.c, boot.c: called by entry.S */
+void trap(struct frame *frame);
+void boot(struct frame *frame, uint64_t start_info, uint64_t tsc);
+void upcall_if_due(struct frame *frame);
+int64_t upcall_register(uint64_t interrupt, uint64_t crash, uint64_t crash_stack);
+int64_t gate(struct frame *frame);
+
+/* Whether [start, start + bytes) lies in [first, last), without overflow. */
+static inline bool within(uint64_t start, uint64_t bytes, uint64_t first, uint64_t last)
+{
+        return start >= first && start <= last && bytes <= last - start;
+}
+
+#endif
+#endif

@@ -1,0 +1,416 @@
+/*
+ * Page tables: the nucleus's own, the image's, the direct map (on first touch) and the mapping area (by the gate).
+ *
+ * Invariants:
+ * - No page is both writable and executable, and nothing but the image's text is executable in ring 3.
+ * - Slot 0 of the top level is the nucleus's, supervisor only; page 0 is never mapped.
+ * - A page-table page is either one of `early` (in the nucleus, so zero when the loader is done) or comes from the
+ *   pool, taken out of the memory map at boot and not touched before it is used.
+ * - Pool page n is at POOL_WINDOW + n pages. The first page of each 512 is the table that maps them, itself included.
+ */
+#include "cpu.h"
+#include "nucleus.h"
+
+#define PRESENT  0x001ull
+#define WRITE    0x002ull
+#define USER     0x004ull
+#define UNCACHED 0x018ull
+#define LARGE    0x080ull
+#define ADDRESS  0x000ffffffffff000ull
+
+#define PAGE        4096ull
+#define PAGE_2M     0x200000ull
+#define PAGE_1G     0x40000000ull
+#define ENTRIES     512u
+#define POOL_WINDOW PAGE_2M /* up to 1 GiB, the span of page_directory */
+#define POOL_MAX    (511ull * ENTRIES)
+#define FAULT_AHEAD (16 * PAGE)
+#define EARLY       12u
+
+static uint64_t early[EARLY][ENTRIES] __attribute__((aligned(4096)));
+static unsigned early_used;
+static struct {
+        uint64_t physical, pages, next;
+        uint64_t free;    /* physical address of the first freed page, whose first word is the next; 0 ends the list */
+        uint64_t free_count;
+        uint64_t reserve; /* pages that GATE_MAP may not take, so that the direct map can always grow */
+} pool;
+
+static uint64_t *table_at(uint64_t entry)
+{
+        uint64_t physical = entry & ADDRESS;
+        if (physical - pool.physical < pool.pages * PAGE)
+                physical += POOL_WINDOW - pool.physical;
+        return (uint64_t *)physical;
+}
+
+static uint64_t *clear(uint64_t *table)
+{
+        void *to = table;
+        uint64_t count = ENTRIES;
+        __asm__ volatile("rep stosq" : "+D"(to), "+c"(count) : "a"(0) : "memory");
+        return table;
+}
+
+void *window(enum window slot, uint64_t physical, bool device)
+{
+        uint64_t entry = (physical & ADDRESS) | PRESENT | WRITE | cpu.no_execute | (device ? UNCACHED : 0);
+        uint64_t page = (uint64_t)slot * PAGE;
+        if (page_table[slot] != entry) {
+                page_table[slot] = entry;
+                invlpg(page);
+        }
+        return (void *)(page + (physical & (PAGE - 1)));
+}
+
+/* Physical memory anywhere, for what the hypervisor left there at boot. Beyond the CPU's address width it is zero. */
+void physical_read(void *to, uint64_t physical, size_t bytes)
+{
+        uint8_t *out = to;
+        while (bytes > 0) {
+                size_t piece = PAGE - (physical & (PAGE - 1));
+                if (piece > bytes)
+                        piece = bytes;
+                bytes -= piece;
+                if (physical >= cpu.physical_limit) {
+                        __asm__ volatile("rep stosb" : "+D"(out), "+c"(piece) : "a"(0) : "memory");
+                        continue;
+                }
+                const void *from = window(WINDOW_PEEK, physical, false);
+                physical += piece;
+                __asm__ volatile("rep movsb" : "+D"(out), "+S"(from), "+c"(piece) : : "memory");
+        }
+}
+
+void paging_set_pool(uint64_t physical, uint64_t pages, uint64_t reserve)
+{
+        pool.physical = physical;
+        pool.pages = pages < POOL_MAX ? pages : POOL_MAX;
+        pool.reserve = reserve;
+}
+
+/* A zeroed page-table page, or 0. */
+static uint64_t table_take(void)
+{
+        if (early_used < EARLY)
+                return (uint64_t)early[early_used++];
+        if (pool.free != 0) {
+                uint64_t physical = pool.free;
+                pool.free = *table_at(physical);
+                pool.free_count--;
+                clear(table_at(physical));
+                return physical;
+        }
+        if (pool.next + 1 >= pool.pages)
+                return 0;
+        uint64_t physical = pool.physical + pool.next * PAGE;
+        if (pool.next % ENTRIES == 0) {
+                uint64_t *map = clear(window(WINDOW_TABLE, physical, false));
+                page_directory[POOL_WINDOW / PAGE_2M + pool.next / ENTRIES] = physical | PRESENT | WRITE;
+                map[0] = physical | PRESENT | WRITE | cpu.no_execute;
+                pool.next++;
+                physical += PAGE;
+        }
+        uint64_t *map = (uint64_t *)(POOL_WINDOW + (pool.next & ~(uint64_t)(ENTRIES - 1)) * PAGE);
+        map[pool.next++ % ENTRIES] = physical | PRESENT | WRITE | cpu.no_execute;
+        clear(table_at(physical));
+        return physical;
+}
+
+static void table_give_back(uint64_t entry)
+{
+        uint64_t physical = entry & ADDRESS;
+        *table_at(physical) = pool.free;
+        pool.free = physical;
+        pool.free_count++;
+}
+
+static bool tables_left_for_map(void)
+{
+        return early_used < EARLY || pool.pages - pool.next + pool.free_count > pool.reserve;
+}
+
+static unsigned slot(uint64_t address, unsigned level)
+{
+        return (unsigned)(address >> (12 + 9 * level)) % ENTRIES;
+}
+
+/*
+ * The entry for `address` at `level` (0: 4 KiB, 1: 2 MiB, 2: 1 GiB), making the tables above it when `make`. NULL when
+ * a table is missing and cannot be made, or when a larger page is there.
+ */
+static uint64_t *entry_at(uint64_t address, unsigned level, bool make)
+{
+        uint64_t *table = page_map;
+        for (unsigned above = 3; above > level; above--) {
+                uint64_t *entry = &table[slot(address, above)];
+                if (!(*entry & PRESENT)) {
+                        uint64_t made = make ? table_take() : 0;
+                        if (made == 0)
+                                return NULL;
+                        *entry = made | PRESENT | WRITE | USER;
+                } else if (*entry & LARGE) {
+                        return NULL;
+                }
+                table = table_at(*entry);
+        }
+        return &table[slot(address, level)];
+}
+
+/* Maps consecutive pages whose entries are empty. */
+static bool map_pages(uint64_t address, uint64_t physical, uint64_t end, uint64_t flags)
+{
+        while (address < end) {
+                uint64_t *entry = entry_at(address, 0, true);
+                if (entry == NULL)
+                        return false;
+                do {
+                        *entry++ = physical | flags;
+                        address += PAGE;
+                        physical += PAGE;
+                } while (address < end && address % PAGE_2M != 0);
+        }
+        return true;
+}
+
+/* ---- The nucleus and the image ---- */
+
+static void own_pages(const char *start, const char *end, uint64_t flags)
+{
+        for (uint64_t page = (uint64_t)start; page < (uint64_t)end; page += PAGE)
+                page_table[page / PAGE] = page | PRESENT | flags;
+}
+
+/* Replaces the 2 MiB page that boot ran on by pages with the least permissions each. */
+void paging_protect_nucleus(void)
+{
+        own_pages(nucleus_start, nucleus_text_end, 0);
+        own_pages(nucleus_text_end, nucleus_rodata_end, cpu.no_execute);
+        own_pages(nucleus_rodata_end, nucleus_end, WRITE | cpu.no_execute);
+        page_table[(uint64_t)stack_guard / PAGE] = 0;
+        page_directory[0] = (uint64_t)page_table | PRESENT | WRITE;
+        write_cr3((uint64_t)page_map);
+}
+
+static bool map_part(uint64_t bias, const void *start, const void *end, uint64_t flags)
+{
+        return map_pages(bias + (uint64_t)start, (uint64_t)start, bias + (uint64_t)end, flags | PRESENT | USER);
+}
+
+/* What ring 3 shares with the nucleus, and the image: between the parts there are guard pages, left out. */
+bool paging_map_image(uint64_t bias)
+{
+        uint64_t read = cpu.no_execute, write = cpu.no_execute | WRITE;
+        return map_part(bias, &cpu_page, &cpu_page + 1, write) && map_part(bias, &shared_page, nucleus_end, read) &&
+               map_part(bias, image_text, image_rodata, 0) && map_part(bias, image_rodata, image_relro, read) &&
+               map_part(bias, image_relro, image_data_end, write) &&
+               map_part(bias, image_boot_stack, image_end, write);
+}
+
+/* Relocation is done: what it wrote becomes read-only. */
+void paging_seal(void)
+{
+        uint64_t bias = boot_info.image_bias;
+        for (uint64_t page = (uint64_t)image_relro; page < (uint64_t)image_data; page += PAGE) {
+                uint64_t *entry = entry_at(bias + page, 0, false);
+                if (entry != NULL)
+                        *entry &= ~WRITE;
+                invlpg(bias + page);
+        }
+}
+
+/* ---- The direct map ---- */
+
+/* Maps the largest naturally aligned page or group of pages around `address` that lies within the range. */
+static bool direct_map(uint64_t address, const struct gate_range *range, uint64_t flags)
+{
+        uint64_t base = boot_info.direct_map, start = base + range->start, end = start + range->bytes;
+        for (unsigned level = cpu.gigabyte_pages ? 2 : 1; level > 0; level--) {
+                uint64_t size = level == 2 ? PAGE_1G : PAGE_2M, first = address & ~(size - 1);
+                if (first < start || first + size > end)
+                        continue;
+                uint64_t *entry = entry_at(address, level, true);
+                if (entry == NULL)
+                        return false;
+                *entry = (first - base) | flags | LARGE;
+                return true;
+        }
+        uint64_t first = address & ~(FAULT_AHEAD - 1), last = first + FAULT_AHEAD;
+        first = first < start ? start : first;
+        last = last > end ? end : last;
+        return map_pages(first, first - base, last, flags);
+}
+
+/* Free RAM is writable in the direct map, modules are read-only, nothing else is there. */
+static uint64_t direct_map_flags(const struct gate_range *range)
+{
+        if (range == NULL)
+                return 0;
+        if (range->type == GATE_MEMORY_FREE)
+                return PRESENT | USER | WRITE | cpu.no_execute;
+        return range->type == GATE_MEMORY_MODULE ? PRESENT | USER | cpu.no_execute : 0;
+}
+
+/* A ring-3 access to a page that is not present. True when it is now. */
+bool paging_resolve(uint64_t address, bool write)
+{
+        uint64_t physical = address - boot_info.direct_map;
+        if (physical >= boot_info.direct_map_bytes)
+                return false;
+        const struct gate_range *range = boot_info_range(&boot_info, physical);
+        uint64_t flags = direct_map_flags(range);
+        if (flags == 0 || (write && !(flags & WRITE)))
+                return false;
+        return direct_map(address, range, flags);
+}
+
+unsigned paging_query(uint64_t address)
+{
+        uint64_t flags = 0, canonical = 1ull << 47;
+        if (address >= canonical)
+                return 0;
+        for (unsigned level = 0; level < 3 && flags == 0; level++) {
+                const uint64_t *entry = entry_at(address, level, false);
+                if (entry != NULL && (level == 0 || (*entry & LARGE)))
+                        flags = *entry;
+        }
+        if (!(flags & PRESENT) && address - boot_info.direct_map < boot_info.direct_map_bytes)
+                flags = direct_map_flags(boot_info_range(&boot_info, address - boot_info.direct_map));
+        if (!(flags & PRESENT) || !(flags & USER))
+                return 0;
+        return GATE_CAN_READ | (flags & WRITE ? GATE_CAN_WRITE : 0) | (flags & cpu.no_execute ? 0 : GATE_CAN_EXECUTE);
+}
+
+/* ---- The mapping area: the caller has checked alignment and range ---- */
+
+/* The end of the part of [address, end) that one entry of a page directory spans. */
+static uint64_t part_end(uint64_t address, uint64_t end)
+{
+        uint64_t next = (address | (PAGE_2M - 1)) + 1;
+        return next < end ? next : end;
+}
+
+/* 4 KiB pages for ring 3's own mapping at `address`: -1 when nothing is mapped, 0 some, 1 all. */
+static int mapped(uint64_t address, uint64_t end)
+{
+        bool some = false, all = true;
+        for (uint64_t next; address < end; address = next) {
+                next = part_end(address, end);
+                uint64_t *directory = entry_at(address, 1, false);
+                if (directory == NULL || !(*directory & PRESENT)) {
+                        all = false;
+                } else if (*directory & LARGE) {
+                        some = true;
+                } else {
+                        const uint64_t *entry = table_at(*directory) + slot(address, 0);
+                        for (uint64_t page = address; page < next; page += PAGE) {
+                                bool present = (*entry++ & PRESENT) != 0;
+                                some |= present;
+                                all &= present;
+                        }
+                }
+        }
+        return all ? 1 : some ? 0 : -1;
+}
+
+static void flush(uint64_t address, uint64_t end)
+{
+        if (end - address > 32 * PAGE) {
+                write_cr3(read_cr3());
+                return;
+        }
+        for (; address < end; address += PAGE)
+                invlpg(address);
+}
+
+/* Makes 512 pages of a 2 MiB page, with the same permissions. */
+static bool split(uint64_t *directory)
+{
+        uint64_t made = tables_left_for_map() ? table_take() : 0;
+        if (made == 0)
+                return false;
+        uint64_t *table = table_at(made), page = *directory & ~LARGE;
+        for (unsigned i = 0; i < ENTRIES; i++, page += PAGE)
+                table[i] = page;
+        *directory = made | PRESENT | WRITE | USER;
+        return true;
+}
+
+int64_t paging_map(uint64_t address, uint64_t physical, uint64_t bytes, uint64_t flags)
+{
+        uint64_t start = address, end = address + bytes;
+        uint64_t bits = PRESENT | USER | cpu.no_execute | (flags & GATE_MAP_WRITE ? WRITE : 0) |
+                        (flags & GATE_MAP_DEVICE ? UNCACHED : 0);
+        if (mapped(address, end) != -1)
+                return -EEXIST;
+        for (uint64_t next; address < end; physical += next - address, address = next) {
+                next = part_end(address, end);
+                bool done = false;
+                if (tables_left_for_map()) {
+                        uint64_t *directory = entry_at(address, 1, true);
+                        if (directory != NULL && *directory == 0 && next - address == PAGE_2M && physical % PAGE_2M == 0)
+                                done = (*directory = physical | bits | LARGE) != 0;
+                }
+                if (!done && (!tables_left_for_map() || !map_pages(address, physical, next, bits))) {
+                        paging_unmap(start, next - start);
+                        return -ENOMEM;
+                }
+        }
+        return 0;
+}
+
+int64_t paging_unmap(uint64_t address, uint64_t bytes)
+{
+        uint64_t start = address, end = address + bytes;
+        for (uint64_t next; address < end; address = next) {
+                next = part_end(address, end);
+                uint64_t *directory = entry_at(address, 1, false);
+                bool whole = next - address == PAGE_2M;
+                if (directory == NULL || !(*directory & PRESENT))
+                        continue;
+                if (*directory & LARGE && !whole && !split(directory))
+                        return -ENOMEM;
+                uint64_t old = *directory;
+                if (whole)
+                        *directory = 0;
+                if (old & LARGE)
+                        continue;
+                if (whole) {
+                        table_give_back(old);
+                        continue;
+                }
+                uint64_t *entry = table_at(old) + slot(address, 0);
+                for (uint64_t page = address; page < next; page += PAGE)
+                        *entry++ = 0;
+        }
+        flush(start, end);
+        return 0;
+}
+
+static void set_writable(uint64_t *entry, bool writable)
+{
+        *entry = writable ? *entry | WRITE : *entry & ~WRITE;
+}
+
+int64_t paging_protect(uint64_t address, uint64_t bytes, uint64_t flags)
+{
+        uint64_t start = address, end = address + bytes;
+        bool writable = (flags & GATE_MAP_WRITE) != 0;
+        if (mapped(address, end) != 1)
+                return -EINVAL;
+        for (uint64_t next; address < end; address = next) {
+                next = part_end(address, end);
+                uint64_t *directory = entry_at(address, 1, false);
+                if (*directory & LARGE && next - address == PAGE_2M) {
+                        set_writable(directory, writable);
+                        continue;
+                }
+                if (*directory & LARGE && !split(directory))
+                        return -ENOMEM;
+                uint64_t *entry = table_at(*directory) + slot(address, 0);
+                for (uint64_t page = address; page < next; page += PAGE)
+                        set_writable(entry++, writable);
+        }
+        flush(start, end);
+        return 0;
+}

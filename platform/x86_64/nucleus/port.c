@@ -1,0 +1,137 @@
+/*
+ * I/O ports that ring 3 may use through the gate, and the nucleus's own last words.
+ *
+ * The list is what consoles, PCI configuration, the real-time clock, power and exit need, no more. Left out on purpose:
+ * the keyboard controller's other commands and port 0x92 (the A20 gate would fold the nucleus's memory onto pages that
+ * ring 3 owns), the SMI command port, DMA controllers, and the interrupt controllers.
+ */
+#include "cpu.h"
+#include "nucleus.h"
+
+#define COM1           0x3f8
+#define COM1_STATUS    0x3fd
+#define COM1_CAN_WRITE 0x20
+#define KEYBOARD       0x64
+#define KEYBOARD_RESET 0xfe
+#define STATUS_PORT    0xe9
+#define EXIT_PORT      0xf4
+#define CRASH_STATUS   134
+
+/* Whole accesses within one of these. */
+static const struct port_range {
+        uint16_t first, last;
+} allowed[] = {
+        {0x3f8, 0x3ff},             /* COM1 */
+        {0xcf8, 0xcff},             /* PCI configuration */
+        {0x70, 0x71},               /* real-time clock */
+        {0x600, 0x60f},             /* ACPI power management of QEMU's pc and q35: PM1 control, PM timer */
+        {STATUS_PORT, STATUS_PORT}, /* QEMU debug console */
+        {EXIT_PORT, EXIT_PORT + 3}, /* QEMU isa-debug-exit */
+};
+
+static bool is_allowed(uint64_t port, uint64_t width)
+{
+        if (width != 1 && width != 2 && width != 4)
+                return false;
+        for (unsigned i = 0; i < sizeof(allowed) / sizeof(allowed[0]); i++) {
+                if (within(port, width, allowed[i].first, allowed[i].last + 1u))
+                        return true;
+        }
+        return false;
+}
+
+int64_t port_in(uint64_t port, uint64_t width)
+{
+        if (!is_allowed(port, width))
+                return -EPERM;
+        return width == 1 ? in8((uint16_t)port) : width == 2 ? in16((uint16_t)port) : in32((uint16_t)port);
+}
+
+int64_t port_out(uint64_t port, uint64_t width, uint64_t value)
+{
+        bool reset = port == KEYBOARD && width == 1 && value == KEYBOARD_RESET;
+        if (!reset && !is_allowed(port, width))
+                return -EPERM;
+        if (value >> (8 * width) != 0)
+                return -EINVAL;
+        if (width == 1)
+                out8((uint16_t)port, (uint8_t)value);
+        else if (width == 2)
+                out16((uint16_t)port, (uint16_t)value);
+        else
+                out32((uint16_t)port, (uint32_t)value);
+        return 0;
+}
+
+int64_t port_run(uint64_t port_count, uint64_t low, uint64_t high, uint64_t status)
+{
+        uint64_t port = port_count & 0xffff, count = port_count >> 16;
+        uint64_t status_port = status & 0xffff, mask = status >> 16;
+        if (count == 0 || count > GATE_PORT_RUN_MAX || mask > 0xff)
+                return -EINVAL;
+        if (!is_allowed(port, 1) || !is_allowed(status_port, 1))
+                return -EPERM;
+        if (!(in8((uint16_t)status_port) & mask))
+                return -EAGAIN;
+        for (uint64_t i = 0; i < count; i++) {
+                out8((uint16_t)port, (uint8_t)low);
+                low = low >> 8 | high << 56;
+                high >>= 8;
+        }
+        return (int64_t)count;
+}
+
+static void print(char c)
+{
+        for (unsigned spin = 0; spin < 100000 && !(in8(COM1_STATUS) & COM1_CAN_WRITE); spin++)
+                ;
+        out8(COM1, (uint8_t)c);
+}
+
+static void print_text(const char *text)
+{
+        while (*text != '\0')
+                print(*text++);
+}
+
+static bool command_line_has(const char *word)
+{
+        for (const char *at = boot_info.command_line; *at != '\0'; at++) {
+                size_t i = 0;
+                while (word[i] != '\0' && at[i] == word[i])
+                        i++;
+                if (word[i] == '\0' && (at == boot_info.command_line || at[-1] == ' '))
+                        return true;
+        }
+        return false;
+}
+
+_Noreturn void triple_fault(void)
+{
+        struct __attribute__((packed)) {
+                uint16_t limit;
+                uint64_t base;
+        } none = {0, 0};
+        __asm__ volatile("lidt %0; ud2" : : "m"(none));
+        __builtin_unreachable();
+}
+
+/* One line on COM1, then the end with the status of a crash: for what ring 3 cannot report itself. */
+_Noreturn void last_words(const char *what, uint64_t address)
+{
+        print_text("\n*** crash: ");
+        print_text(what);
+        print_text(" at 0x");
+        unsigned shift = 60;
+        while (shift > 0 && address >> shift == 0)
+                shift -= 4;
+        for (; shift < 64; shift -= 4)
+                print("0123456789abcdef"[address >> shift & 15]);
+        print_text(" (outside the image)\n*** end of crash report, exit status 134\n");
+        if (command_line_has("coracle.status_port=0xe9"))
+                for (const char *status = "134\n"; *status != '\0'; status++)
+                        out8(STATUS_PORT, (uint8_t)*status);
+        if (command_line_has("coracle.exit_port=0xf4"))
+                out32(EXIT_PORT, CRASH_STATUS);
+        triple_fault();
+}

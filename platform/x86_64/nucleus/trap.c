@@ -1,0 +1,151 @@
+/*
+ * Traps and interrupts: every one comes here, on a stack of the nucleus, with the interrupted state in a frame.
+ *
+ * Ring 0 survives whatever ring 3 did to its own stack, cpu page and registers: the CPU switches stacks before it
+ * pushes anything (TSS; gate_entry does it for syscall), nothing here reads ring-3 memory except two bytes of the
+ * cpu page through the nucleus's own mapping, and those decide only where ring 3 continues.
+ */
+#include "cpu.h"
+#include "nucleus.h"
+
+#define RFLAGS_FIXED     0x2ull
+#define RFLAGS_INTERRUPT 0x200ull
+
+/* Page-fault error code (Intel SDM volume 3, section 4.7). */
+#define FAULT_PRESENT 0x1u
+#define FAULT_WRITE   0x2u
+#define FAULT_FETCH   0x10u
+
+static struct {
+        uint64_t interrupt, crash, crash_stack;
+        bool crashed;
+} upcall;
+
+/* Registers where ring 3 wants to be entered; once, and only into its own text and data. */
+int64_t upcall_register(uint64_t interrupt, uint64_t crash, uint64_t crash_stack)
+{
+        uint64_t bias = boot_info.image_bias, text = bias + (uint64_t)image_text, rodata = bias + (uint64_t)image_rodata;
+        if (upcall.interrupt != 0)
+                return -EPERM;
+        if (!within(interrupt, 1, text, rodata) || !within(crash, 1, text, rodata) || crash_stack % 16 != 0 ||
+            !within(crash_stack, 0, bias + (uint64_t)image_data, bias + (uint64_t)image_end))
+                return -EINVAL;
+        upcall.interrupt = interrupt;
+        upcall.crash = crash;
+        upcall.crash_stack = crash_stack;
+        return 0;
+}
+
+/* Ring 3 continues in its interrupt entry, if interrupts are pending and it lets them in. */
+void upcall_if_due(struct frame *frame)
+{
+        if (!cpu_page.upcall_enabled || !cpu_page.interrupts_pending || upcall.interrupt == 0)
+                return;
+        cpu_page.upcall_enabled = 0;
+        cpu_page.upcall_rip = frame->rip;
+        cpu_page.upcall_rflags = frame->rflags;
+        cpu_page.upcalls++;
+        frame->rip = upcall.interrupt;
+        frame->rflags = RFLAGS_FIXED | RFLAGS_INTERRUPT;
+}
+
+static void interrupt(struct frame *frame)
+{
+        unsigned vector = (unsigned)frame->vector;
+        if (vector >= GATE_VECTOR_FIRST && vector <= GATE_VECTOR_TIMER) {
+                if (vector <= GATE_VECTOR_LAST)
+                        ioapic_mask_arrived(vector);
+                cpu_page.pending[vector / 64] |= 1ull << vector % 64;
+                cpu_page.interrupts_pending = 1;
+        } else {
+                cpu_page.spurious++;
+        }
+        if (vector != VECTOR_SPURIOUS)
+                apic_end_of_interrupt();
+        if (frame_is_ring3(frame))
+                upcall_if_due(frame);
+}
+
+/* Hands the state to ring 3's crash entry; a second fault, or one before there is an entry, ends the guest here. */
+static void crash(struct frame *frame, uint64_t address)
+{
+        if (upcall.crashed || upcall.crash == 0)
+                last_words(upcall.crashed ? "second fault" : "fault during start", frame->rip);
+        upcall.crashed = true;
+        shared_page.crash = (struct gate_crash){
+                .vector = frame->vector,
+                .error = frame->error,
+                .address = address,
+                .rax = frame->rax,
+                .rbx = frame->rbx,
+                .rcx = frame->rcx,
+                .rdx = frame->rdx,
+                .rsi = frame->rsi,
+                .rdi = frame->rdi,
+                .rbp = frame->rbp,
+                .rsp = frame->rsp,
+                .r8 = frame->r8,
+                .r9 = frame->r9,
+                .r10 = frame->r10,
+                .r11 = frame->r11,
+                .r12 = frame->r12,
+                .r13 = frame->r13,
+                .r14 = frame->r14,
+                .r15 = frame->r15,
+                .rip = frame->rip,
+                .rflags = frame->rflags,
+        };
+        cpu_page.upcall_enabled = 0;
+        frame->rip = upcall.crash;
+        frame->cs = SELECTOR_CODE3;
+        frame->rflags = RFLAGS_FIXED | RFLAGS_INTERRUPT;
+        frame->rsp = upcall.crash_stack;
+        frame->ss = SELECTOR_DATA3;
+        frame->rdi = boot_info.crash;
+        frame->rbp = 0;
+}
+
+/*
+ * Where `syscall` in ring 3 arrives at gate_entry still in ring 3 (the software KVM of this project's reference
+ * machine), fetching that supervisor page faults. And ring 3 may make a gate call by any undefined instruction with
+ * GATE_TRAP_MAGIC in r11. Either way rcx holds the return address, as after syscall.
+ */
+static bool is_gate_call(const struct frame *frame)
+{
+        if (frame->vector == VECTOR_PAGE_FAULT)
+                return frame->rip == (uint64_t)gate_entry;
+        return frame->vector == VECTOR_UNDEFINED && frame->r11 == GATE_TRAP_MAGIC;
+}
+
+static void exception(struct frame *frame)
+{
+        uint64_t address = 0;
+        if (is_gate_call(frame)) {
+                frame->rip = frame->rcx;
+                frame->rax = (uint64_t)gate(frame);
+                return;
+        }
+        if (frame->vector == VECTOR_PAGE_FAULT) {
+                address = read_cr2();
+                if (!(frame->error & (FAULT_PRESENT | FAULT_FETCH)) &&
+                    paging_resolve(address, (frame->error & FAULT_WRITE) != 0)) {
+                        cpu_page.faults++;
+                        return;
+                }
+        }
+        crash(frame, address);
+}
+
+void trap(struct frame *frame)
+{
+        if (frame->vector == VECTOR_GATE)
+                frame->rax = (uint64_t)gate(frame);
+        else if (frame->vector >= VECTOR_EXCEPTIONS)
+                interrupt(frame);
+        else if (frame->vector == VECTOR_NMI)
+                cpu_page.spurious++;
+        else if (frame_is_ring3(frame))
+                exception(frame);
+        else if (frame->vector != VECTOR_DEBUG)
+                last_words("fault in the nucleus", frame->rip);
+}

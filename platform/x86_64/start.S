@@ -1,0 +1,22 @@
+/*
+ * The first instructions of ring 3. The nucleus enters with rdi = struct gate_boot_info, rsp on the boot stack, and FS
+ * base = rsp: there the first thread control block goes, which holds the stack protector's canary (at 0x28). No C runs
+ * before it is set.
+ */
+#define BOOT_INFO_RANDOM 0x70           /* start.c checks these two */
+#define TCB_CANARY       0x28
+
+        .section .text.coracle_start, "ax", @progbits
+        .globl coracle_start
+        .type coracle_start, @function
+coracle_start:
+        movq %rsp, (%rsp)               /* the block starts with a pointer to itself */
+        movq BOOT_INFO_RANDOM(%rdi), %rax
+        xorb %al, %al                   /* a zero byte, so that an overrun by a string function cannot carry it on */
+        movq %rax, TCB_CANARY(%rsp)
+        xorl %ebp, %ebp                 /* backtraces end here */
+        call platform_start
+        ud2
+        .size coracle_start, . - coracle_start
+
+        .section .note.GNU-stack, "", @progbits

@@ -1,0 +1,103 @@
+/*
+ * Ring 3's start: relocates the image, has the nucleus seal what relocation wrote, registers the entries for
+ * interrupts and crashes, and goes on to the library OS.
+ */
+#include <stddef.h>
+#include <platform.h>
+
+#include "crash.h"
+#include "gate_call.h"
+#include "interrupt.h"
+#include "start.h"
+
+#define HIDDEN __attribute__((visibility("hidden")))
+
+/* linker/image.ld */
+extern const uint64_t image_relr[] HIDDEN, image_relr_end[] HIDDEN;
+extern const struct rela {
+        uint64_t offset, info, addend;
+} image_rela[] HIDDEN, image_rela_end[] HIDDEN;
+
+#define R_X86_64_RELATIVE 8
+
+/* start.S */
+_Static_assert(offsetof(struct gate_boot_info, random) == 0x70, "where start.S finds the canary");
+
+static const struct gate_boot_info *boot_info;
+static struct platform_boot facts;
+static struct platform_range memory[GATE_RANGES_MAX];
+
+/*
+ * Relative relocations only (System V ABI for x86-64, section 4.4; RELR: generic ABI, chapter 5). Another kind in the
+ * image is a mistake of the build and ends in a crash at this ud2.
+ */
+static void relocate(uint64_t bias)
+{
+        for (const struct rela *rela = image_rela; rela < image_rela_end; rela++) {
+                if ((uint32_t)rela->info != R_X86_64_RELATIVE)
+                        __asm__ volatile("ud2");
+                *(uint64_t *)(bias + rela->offset) = bias + rela->addend;
+        }
+        uint64_t *next = NULL;
+        for (const uint64_t *relr = image_relr; relr < image_relr_end; relr++) {
+                if ((*relr & 1) == 0) {
+                        next = (uint64_t *)(bias + *relr);
+                        *next++ += bias;
+                        continue;
+                }
+                uint64_t *word = next;
+                for (uint64_t bits = *relr >> 1; bits != 0; bits >>= 1, word++) {
+                        if (bits & 1)
+                                *word += bias;
+                }
+                next += 63;
+        }
+}
+
+static void fill_in_facts(const struct gate_boot_info *info)
+{
+        static const char *const hypervisors[] = {"none", "KVM", "TCG", "Xen", "unknown"};
+        for (unsigned i = 0; i < info->range_count; i++) {
+                if (info->ranges[i].type != GATE_MEMORY_FREE)
+                        continue;
+                memory[facts.memory_count++] = (struct platform_range){info->ranges[i].start, info->ranges[i].bytes};
+        }
+        facts.command_line = info->command_line;
+        facts.command_line_cut = info->command_line_cut != 0;
+        facts.hypervisor = hypervisors[info->hypervisor];
+        facts.memory = memory;
+        facts.memory_dropped = info->ranges_dropped;
+        facts.direct_map = (char *)info->direct_map;
+        facts.map_area = (char *)info->map_area;
+        facts.map_area_bytes = info->map_area_bytes;
+        facts.entry_time = info->tsc_entry;
+}
+
+const struct platform_boot *platform_boot_info(void)
+{
+        return &facts;
+}
+
+const struct gate_boot_info *gate_boot_info(void)
+{
+        return boot_info;
+}
+
+const struct gate_crash *gate_crash(void)
+{
+        return (const struct gate_crash *)boot_info->crash;
+}
+
+/* From start.S. Relocation comes before anything that may use a stored pointer; sealing as soon as it is done. */
+_Noreturn void platform_start(const struct gate_boot_info *info)
+{
+        relocate(info->image_bias);
+        gate_call(GATE_SEAL, 0, 0, 0, 0);
+        boot_info = info;
+        gate_call(GATE_UPCALL, (uint64_t)upcall_entry, (uint64_t)crash_entry, (uint64_t)(crash_stack + CRASH_STACK_BYTES),
+                  0);
+        fill_in_facts(info);
+        interrupt_start(info->xsave_bytes);
+        thread_pointer_start(info->fsgsbase != 0);
+        libos_start();
+}
