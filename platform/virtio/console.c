@@ -27,6 +27,8 @@
 /* Looks that cost nothing before the CPU goes idle: about as long as a device in software takes. */
 #define IMPATIENCE 2000u
 
+#define LOCK_PATIENCE 100000000u
+
 struct output_slot {
         struct output_slot *next; /* free */
         char *bytes;
@@ -75,11 +77,13 @@ static void on_queue(void *ctx)
 
 static const struct virtio_class class = {.choose = choose, .on_queue = on_queue, .on_config = nothing};
 
+/* Held for so long only by code that crashed inside: the crash report goes on without waiting for it. */
 static bool lock(struct virtio_console *c)
 {
         bool enabled = platform_interrupts_disable();
-        while (atomic_flag_test_and_set_explicit(&c->busy, memory_order_acquire)) {
-        }
+        for (unsigned i = 0; i < LOCK_PATIENCE; i++)
+                if (!atomic_flag_test_and_set_explicit(&c->busy, memory_order_acquire))
+                        break;
         return enabled;
 }
 

@@ -1,0 +1,2 @@
+pci_SOURCES := platform/pci/function.c platform/pci/assign.c platform/pci/msix.c tests/unit/fake/pci_space.c \
+               tests/unit/fake/driver_host.c
