@@ -6,10 +6,12 @@ OBJ := $(TARGET)/obj
 NUCLEUS_SOURCES := $(wildcard platform/$(ARCH)/nucleus/*.c platform/$(ARCH)/nucleus/*.S)
 LIBOS_SOURCES   := $(shell find libos platform -path 'platform/*/nucleus' -prune -o -name '*.[cS]' -print | LC_ALL=C sort)
 
-# libos/net/socket.c becomes the member libos_net_socket.o: one name for each file, and it says where it came from.
-member        = $(OBJ)/$(subst /,_,$(basename $(1))).o
+# libos/net/socket.c becomes the member libos_net_socket.o, and x.S x_asm.o: one name for each file, and it says where it
+# came from.
+object-name     = $(patsubst %.S,%_asm.o,$(patsubst %.c,%.o,$(subst /,_,$(1))))
+member          = $(OBJ)/$(call object-name,$(1))
 LIBOS_OBJECTS   := $(foreach s,$(LIBOS_SOURCES),$(call member,$(s)))
-NUCLEUS_OBJECTS := $(patsubst %,$(TARGET)/nucleus/%.o,$(basename $(notdir $(NUCLEUS_SOURCES))))
+NUCLEUS_OBJECTS := $(addprefix $(TARGET)/nucleus/,$(call object-name,$(notdir $(NUCLEUS_SOURCES))))
 
 # A header that comes to hide another one changes no dependency file, hence the names of those that may.
 $(TARGET)/libos.flags: FORCE
@@ -28,7 +30,7 @@ endef
 $(foreach s,$(LIBOS_SOURCES),$(eval $(call libos-object,$(s))))
 
 define nucleus-object
-$(TARGET)/nucleus/$(basename $(notdir $(1))).o: $(1) $(TARGET)/nucleus.flags
+$(TARGET)/nucleus/$(call object-name,$(notdir $(1))): $(1) $(TARGET)/nucleus.flags
 	$$(call say,CC,$(1))
 	@mkdir -p $$(@D)
 	$$(Q)$(CC) $(NUCLEUS_CFLAGS) -MD -MP -c $(1) -o $$@
