@@ -1,0 +1,1 @@
+acpi_SOURCES := platform/acpi/table.c platform/acpi/aml.c

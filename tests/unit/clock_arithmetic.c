@@ -1,0 +1,162 @@
+/* The clock page's arithmetic, and the line from counter values to nanoseconds. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <kvm/pvclock.h>
+#include <x86_64/tsc_rate.h>
+
+static void ticks_are_scaled_by_fraction_and_shift(void **state)
+{
+        (void)state;
+        /* 4 GHz: 0.25 ns a tick; 1 GHz: shift 1, fraction 0.5; 250 MHz: shift 3, fraction 0.5. */
+        struct pvclock_time page = {.tsc_timestamp = 1000, .system_time = 500, .tsc_to_system = 0x40000000};
+        assert_int_equal(pvclock_nanoseconds(&page, 5000), 500 + 1000);
+        page.tsc_to_system = 0x80000000;
+        page.tsc_shift = 1;
+        assert_int_equal(pvclock_nanoseconds(&page, 5000), 500 + 4000);
+        page.tsc_shift = 3;
+        assert_int_equal(pvclock_nanoseconds(&page, 5000), 500 + 16000);
+        page.tsc_shift = -1;
+        assert_int_equal(pvclock_nanoseconds(&page, 5000), 500 + 1000);
+}
+
+static void a_century_of_ticks_does_not_overflow(void **state)
+{
+        (void)state;
+        const struct pvclock_time page = {.tsc_to_system = 0x80000000, .tsc_shift = -1}; /* 4 GHz */
+        const uint64_t century = 100ull * 365 * 86400;
+        assert_true(pvclock_nanoseconds(&page, century * 4000000000ull) == century * 1000000000ull);
+}
+
+static void a_counter_before_the_time_stamp_gives_an_earlier_time(void **state)
+{
+        (void)state;
+        const struct pvclock_time page = {.tsc_timestamp = 10000, .system_time = 3000, .tsc_to_system = 0x80000000};
+        assert_int_equal(pvclock_nanoseconds(&page, 8000), 2000);
+        assert_int_equal(pvclock_nanoseconds(&page, 0), 0);
+}
+
+static void a_page_without_a_rate_is_no_clock(void **state)
+{
+        (void)state;
+        struct pvclock_time page = {0};
+        struct pvclock_time copy;
+        assert_false(pvclock_snapshot(&page, &copy));
+        page.tsc_to_system = 1;
+        page.tsc_shift = 32;
+        assert_false(pvclock_snapshot(&page, &copy));
+        page.tsc_shift = 31;
+        assert_true(pvclock_snapshot(&page, &copy));
+}
+
+static void a_page_that_stays_half_written_is_no_clock(void **state)
+{
+        (void)state;
+        struct pvclock_time page = {.version = 3, .tsc_to_system = 1};
+        struct pvclock_time copy;
+        assert_false(pvclock_snapshot(&page, &copy));
+}
+
+static void the_wall_clock_is_seconds_and_nanoseconds(void **state)
+{
+        (void)state;
+        struct pvclock_wall wall = {.version = 2, .seconds = 1795264496, .nanoseconds = 5};
+        uint64_t epoch = 0;
+        assert_true(pvclock_wall_read(&wall, &epoch));
+        assert_true(epoch == 1795264496000000005ull);
+        wall.seconds = 0;
+        assert_false(pvclock_wall_read(&wall, &epoch));
+        wall.seconds = 1;
+        wall.nanoseconds = 1000000000;
+        assert_false(pvclock_wall_read(&wall, &epoch));
+}
+
+static void the_hypervisors_leaf_comes_before_the_crystal_and_the_nominal_rate(void **state)
+{
+        (void)state;
+        struct tsc_leaves leaves = {.crystal = {2, 200, 24000000, 0}, .frequency = {2300, 0, 0, 0}};
+        struct tsc_rate rate;
+        assert_true(tsc_rate_from_leaves(&leaves, &rate));
+        assert_int_equal(rate.hertz, 2400000000u);
+        assert_int_equal(rate.error_ppm, 0);
+        leaves.hypervisor.eax = 2596096;
+        assert_true(tsc_rate_from_leaves(&leaves, &rate));
+        assert_int_equal(rate.hertz, 2596096000u);
+        leaves.hypervisor.eax = 1; /* nonsense */
+        leaves.crystal.ecx = 0;
+        assert_true(tsc_rate_from_leaves(&leaves, &rate));
+        assert_int_equal(rate.hertz, 2300000000u);
+        assert_true(rate.error_ppm > 0);
+        memset(&leaves, 0, sizeof(leaves));
+        assert_false(tsc_rate_from_leaves(&leaves, &rate));
+}
+
+static void a_sample_gives_the_rate_and_how_far_off_it_may_be(void **state)
+{
+        (void)state;
+        const struct timer_sample sample = {.ticks = 1000000,
+                                            .armed_before = 1000,
+                                            .armed_after = 3000,
+                                            .read_before = 2501000,
+                                            .read_after = 2503000};
+        struct tsc_rate rate;
+        assert_true(tsc_rate_from_sample(&sample, 1000000000, &rate));
+        assert_int_equal(rate.hertz, 2500000000u);
+        assert_in_range(rate.error_ppm, 700, 900); /* 2,000 of 2,500,000 ticks either way */
+}
+
+static void samples_without_sense_are_refused(void **state)
+{
+        (void)state;
+        struct tsc_rate rate;
+        struct timer_sample sample = {
+                .ticks = 10, .armed_before = 1, .armed_after = 2, .read_before = 30, .read_after = 31};
+        assert_false(tsc_rate_from_sample(&sample, 1000000000, &rate)); /* too short */
+        sample.ticks = 1000000;
+        assert_false(tsc_rate_from_sample(&sample, 1000000000, &rate)); /* 29 kHz */
+        sample.read_before = 1;
+        sample.read_after = 4000000;
+        assert_false(tsc_rate_from_sample(&sample, 1000000000, &rate)); /* went back */
+}
+
+static void a_turned_line_is_continuous_and_never_goes_back(void **state)
+{
+        (void)state;
+        struct tsc_line line = {.base_tsc = 1000};
+        tsc_line_turn(&line, 1000, 2000000000);
+        assert_int_equal(tsc_line_at(&line, 500), 0);
+        assert_int_equal(tsc_line_at(&line, 2000001000), 1000000000);
+        tsc_line_turn(&line, 2000001000, 4000000000);
+        assert_int_equal(tsc_line_at(&line, 2000001000), 1000000000);
+        assert_int_equal(tsc_line_at(&line, 6000001000), 2000000000);
+        uint64_t last = 0;
+        for (uint64_t tsc = 0; tsc < 3000000; tsc += 1009) {
+                if (tsc % 50 == 0)
+                        tsc_line_turn(&line, tsc + 6000001000, 1000000000 + tsc * 1000);
+                const uint64_t now = tsc_line_at(&line, tsc + 6000001000);
+                assert_true(now >= last);
+                last = now;
+        }
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(ticks_are_scaled_by_fraction_and_shift),
+                cmocka_unit_test(a_century_of_ticks_does_not_overflow),
+                cmocka_unit_test(a_counter_before_the_time_stamp_gives_an_earlier_time),
+                cmocka_unit_test(a_page_without_a_rate_is_no_clock),
+                cmocka_unit_test(a_page_that_stays_half_written_is_no_clock),
+                cmocka_unit_test(the_wall_clock_is_seconds_and_nanoseconds),
+                cmocka_unit_test(the_hypervisors_leaf_comes_before_the_crystal_and_the_nominal_rate),
+                cmocka_unit_test(a_sample_gives_the_rate_and_how_far_off_it_may_be),
+                cmocka_unit_test(samples_without_sense_are_refused),
+                cmocka_unit_test(a_turned_line_is_continuous_and_never_goes_back),
+        };
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,1 @@
+command_line_SOURCES := platform/command_line.c

@@ -1,0 +1,1 @@
+rtc_SOURCES := platform/rtc/decode.c
