@@ -224,7 +224,7 @@ static void soft_off_is_read_from_s5(void **state)
         assert_true(acpi_find_s5(bytes, &a, &b));
         assert_int_equal(a, 0);
         start_table();
-        add("\x08_S5_\x12\x04\x01\x01", 8); /* one element, and the package one byte too long */
+        add("\x08_S5_\x12\x04\x01\x01", 9); /* one element, and the package one byte too long */
         assert_false(acpi_find_s5(bytes, &a, &b));
         add("\x00", 1);
         assert_true(acpi_find_s5(bytes, &a, &b));
