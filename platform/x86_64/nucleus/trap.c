@@ -10,6 +10,7 @@
 
 #define RFLAGS_FIXED     0x2ull
 #define RFLAGS_INTERRUPT 0x200ull
+#define RFLAGS_USER      0x240dd5ull /* what popf may change in ring 3, the nested-task flag left out */
 
 /* Page-fault error code (Intel SDM volume 3, section 4.7). */
 #define FAULT_PRESENT 0x1u
@@ -106,14 +107,19 @@ static void crash(struct frame *frame, uint64_t address)
 }
 
 /*
+ * The ways into the gate but for syscall itself. Either way rcx holds the return address, as after syscall.
+ *
  * Where `syscall` in ring 3 arrives at gate_entry still in ring 3 (the software KVM of this project's reference
- * machine), fetching that supervisor page faults. And ring 3 may make a gate call by any undefined instruction with
- * GATE_TRAP_MAGIC in r11. Either way rcx holds the return address, as after syscall.
+ * machine), fetching that supervisor page faults. SFMASK was applied, so the flags to return to are those that syscall
+ * left in r11; ring 3 may have jumped there instead, hence the mask. And ring 3 may make a gate call by any undefined
+ * instruction with GATE_TRAP_MAGIC in r11.
  */
-static bool is_gate_call(const struct frame *frame)
+static bool is_gate_call(struct frame *frame)
 {
-        if (frame->vector == VECTOR_PAGE_FAULT)
-                return frame->rip == (uint64_t)gate_entry;
+        if (frame->vector == VECTOR_PAGE_FAULT && frame->rip == (uint64_t)gate_entry) {
+                frame->rflags = (frame->r11 & RFLAGS_USER) | RFLAGS_FIXED | RFLAGS_INTERRUPT;
+                return true;
+        }
         return frame->vector == VECTOR_UNDEFINED && frame->r11 == GATE_TRAP_MAGIC;
 }
 
