@@ -1,32 +1,37 @@
-/* Mappings of device memory and of firmware's tables: device.h over the gate. */
+/*
+ * Device registers: mappings in the last part of the mapping area, which is the platform's own (start.c tells the
+ * library OS of the rest only): devices are mapped before there is a library OS, and after it has crashed.
+ */
 #include "device.h"
 
-#include <coracle/memory.h>
+#include <stdatomic.h>
 
+#include "device_area.h"
 #include "gate_call.h"
 
-static char *map(uint64_t physical, size_t bytes, unsigned flags)
+static void *map(uint64_t physical, size_t bytes, unsigned flags)
 {
-        uint64_t offset = physical % GATE_PAGE_SIZE;
-        if (bytes == 0 || bytes > SIZE_MAX - 2 * GATE_PAGE_SIZE)
+        static atomic_size_t used;
+        const struct gate_boot_info *boot = gate_boot_info();
+        const uint64_t offset = physical % GATE_PAGE_SIZE;
+        if (bytes == 0 || bytes > DEVICE_AREA_BYTES)
                 return NULL;
-        size_t whole = (bytes + offset + GATE_PAGE_SIZE - 1) & ~(GATE_PAGE_SIZE - 1);
-        char *address = address_space_alloc(whole, GATE_PAGE_SIZE);
-        if (address == NULL)
+        const size_t whole = (offset + bytes + GATE_PAGE_SIZE - 1) & ~(GATE_PAGE_SIZE - 1);
+        const size_t at = atomic_fetch_add_explicit(&used, whole, memory_order_relaxed);
+        if (at > DEVICE_AREA_BYTES || whole > DEVICE_AREA_BYTES - at)
                 return NULL;
-        if (gate_call(GATE_MAP, (uintptr_t)address, physical - offset, whole, flags | GATE_MAP_DEVICE) != 0) {
-                address_space_free(address, whole);
+        const uint64_t address = boot->map_area + boot->map_area_bytes - DEVICE_AREA_BYTES + at;
+        if (gate_call(GATE_MAP, address, physical - offset, whole, flags) != 0)
                 return NULL;
-        }
-        return address + offset;
+        return (void *)(address + offset);
 }
 
 volatile void *device_map(uint64_t physical, size_t bytes)
 {
-        return map(physical, bytes, GATE_MAP_WRITE);
+        return map(physical, bytes, GATE_MAP_DEVICE | GATE_MAP_WRITE);
 }
 
 const void *device_map_read_only(uint64_t physical, size_t bytes)
 {
-        return map(physical, bytes, 0);
+        return map(physical, bytes, GATE_MAP_DEVICE);
 }

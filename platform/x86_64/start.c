@@ -6,6 +6,7 @@
 #include <platform.h>
 
 #include "crash.h"
+#include "device_area.h"
 #include "gate_call.h"
 #include "interrupt.h"
 #include "start.h"
@@ -69,7 +70,7 @@ static void fill_in_facts(const struct gate_boot_info *info)
         facts.memory_dropped = info->ranges_dropped;
         facts.direct_map = (char *)info->direct_map;
         facts.map_area = (char *)info->map_area;
-        facts.map_area_bytes = info->map_area_bytes;
+        facts.map_area_bytes = info->map_area_bytes - DEVICE_AREA_BYTES;
         facts.entry_time = info->tsc_entry;
 }
 
