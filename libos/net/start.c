@@ -27,7 +27,8 @@
 
 #include LWIP_HOOK_FILENAME
 
-#define CONFIGURE_TIME (10 * NETWORK_SECOND)
+#define EXIT_BAD_COMMAND_LINE 2 /* as core/boot.c */
+#define CONFIGURE_TIME        (10 * NETWORK_SECOND)
 
 static struct spinlock configured_lock = SPINLOCK_INIT;
 static struct wait_queue configured = WAIT_QUEUE_INIT(configured);
@@ -104,7 +105,7 @@ static void read_config(unsigned index, bool ipv6, struct address_config *config
         if (value == NULL || address_config_parse(value, ipv6, config, why, sizeof(why)))
                 return;
         log_error("net", "coracle.%s=%s: %s", key, value, why);
-        platform_exit(1);
+        platform_exit(EXIT_BAD_COMMAND_LINE);
 }
 
 static void configure_ipv4(struct netif *netif, const struct address_config *config)

@@ -10,6 +10,7 @@ struct socket *socket_lookup(int descriptor, int *error);
 int socket_install(struct socket *socket, int type_flags);
 /* A negative errno becomes errno and -1. */
 int socket_result(int result);
+bool socket_is_tcp(const struct file *file);
 bool socket_blocks(const struct socket *socket, int message_flags);
 
 /* message.c */

@@ -121,6 +121,12 @@ struct socket *socket_lookup(int descriptor, int *error)
         return (struct socket *)(void *)file;
 }
 
+bool socket_is_tcp(const struct file *file)
+{
+        const struct socket *socket = (const struct socket *)(const void *)file;
+        return file->operations == &socket_file_operations && socket->protocol == IPPROTO_TCP;
+}
+
 int socket_install(struct socket *socket, int type_flags)
 {
         if (type_flags & SOCK_NONBLOCK)

@@ -156,6 +156,11 @@ extern const struct in6_addr in6addr_any, in6addr_loopback;
 #define IN6_IS_ADDR_MC_GLOBAL(a)    (IN6_IS_ADDR_MULTICAST(a) && ((a)->s6_addr[1] & 0xf) == 0xe)
 #define IN6_ARE_ADDR_EQUAL(a, b)    (__builtin_memcmp((a), (b), 16) == 0)
 
+/* Functions for those who take their address, macros for the rest. */
+uint16_t(htons)(uint16_t value);
+uint16_t(ntohs)(uint16_t value);
+uint32_t(htonl)(uint32_t value);
+uint32_t(ntohl)(uint32_t value);
 #ifndef htons
 #define htons(value) ((uint16_t)__builtin_bswap16((uint16_t)(value)))
 #define ntohs(value) ((uint16_t)__builtin_bswap16((uint16_t)(value)))

@@ -147,7 +147,6 @@ ssize_t recv(int descriptor, void *data, size_t bytes, int flags);
 ssize_t recvfrom(int descriptor, void *__restrict data, size_t bytes, int flags, struct sockaddr *__restrict address,
                  socklen_t *__restrict length);
 ssize_t recvmsg(int descriptor, struct msghdr *message, int flags);
-int sockatmark(int descriptor);
 
 #ifdef __cplusplus
 }
