@@ -13,7 +13,7 @@ struct context_frame {
         uint32_t x87_control;
         uint64_t r15, r14, r13, r12, rbx, rbp;
         void (*resume)(void);
-        uint64_t padding; /* so that context_first runs with the stack aligned */
+        uint64_t padding[2]; /* context_first runs with the stack aligned to 16 bytes */
 };
 
 static bool can_wrfsbase;

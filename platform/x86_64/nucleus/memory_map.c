@@ -70,7 +70,9 @@ static void claim(struct gate_boot_info *info, uint64_t start, uint64_t end, uin
 static bool claim_bytes(struct gate_boot_info *info, uint64_t start, uint64_t bytes, uint32_t type)
 {
         uint64_t end = start + bytes;
-        if (bytes == 0 || end < start)
+        if (bytes == 0)
+                return true;
+        if (end < start)
                 return false;
         if (start >= PHYSICAL_MAX)
                 return type != GATE_MEMORY_FREE;
