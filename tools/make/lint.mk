@@ -10,8 +10,11 @@ LINT_SHELL  := $(shell find $(LINT_ROOMS) linker .ci -type f -perm -u+x \
 TIDY        := $(firstword $(foreach c,clang-tidy-14 clang-tidy,$(shell command -v $(c))) clang-tidy-14)
 FORMAT      := $(firstword $(foreach c,clang-format-14 clang-format,$(shell command -v $(c))) clang-format-14)
 
-# clang sees the flags of each room's compiler but those of gcc's that it does not know.
-for-clang    = $(filter-out -Werror -fno-tree% -fsanitize=% -fno-sanitize% $(RELATIVE),$(1))
+# clang sees the flags of each room's compiler, with its own <stdatomic.h> and the like, and without those that only gcc
+# knows.
+CLANG_INCLUDE = $(shell $(CLANG) -print-resource-dir)/include
+for-clang     = $(subst $(GCC_INCLUDE),$(CLANG_INCLUDE),$(filter-out -Werror -fno-tree% -fsanitize=% -fno-sanitize% \
+                  $(RELATIVE),$(1)))
 lint-flags   = $(call for-clang,$(if $(filter platform/$(ARCH)/nucleus/%,$(1)),$(NUCLEUS_CFLAGS),$(if \
                  $(filter libos/% platform/%,$(1)),$(LIBOS_CFLAGS) $(LWIP_INCLUDE),$(if \
                  $(filter tools/%,$(1)),$(CLI_CFLAGS),$(if \
