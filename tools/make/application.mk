@@ -45,7 +45,7 @@ Q   := @
 say  = @printf '  %-8s %s\n' '$(1)' '$(2)'
 endif
 
-APP_CFLAGS := -O2 -g -Wall -Wextra -I$(DIR) -ffile-prefix-map=$(CURDIR)/= $(CFLAGS)
+APP_CFLAGS := -O2 -g -Wall -Wextra -I$(DIR) -ffile-prefix-map=$(CURDIR)=. $(CFLAGS)
 
 .PHONY: all run FORCE
 all: $(IMAGE)

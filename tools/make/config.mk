@@ -26,7 +26,7 @@ endif
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wmissing-prototypes -Wstrict-prototypes -Wundef -Werror
 
 # The same object files whatever the directory of the checkout: debug information names files relative to it.
-RELATIVE := -ffile-prefix-map=$(CURDIR)/=
+RELATIVE := -ffile-prefix-map=$(CURDIR)=.
 
 # What every object of a guest needs, the C library's and the application's included. Local-exec: there is one
 # module, so a thread-local variable is a constant distance from FS.
