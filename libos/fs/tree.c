@@ -1,0 +1,107 @@
+/*
+ * The carried file tree: lookup by binary search over the sorted paths, and walking a directory (tree.h). The tree is
+ * made at link time by tools/pack and is trusted.
+ */
+#include <string.h>
+#include <sys/stat.h>
+
+#include "tree.h"
+
+static const struct {
+        struct carried_tree tree;
+        struct carried_entry root;
+        char path[1];
+} no_files = {
+        .tree = {.count = 1},
+        .root = {.mode = S_IFDIR | 0555, .path = sizeof(struct carried_tree) + sizeof(struct carried_entry)},
+};
+
+static const struct carried_tree *tree(void)
+{
+        return &coracle_carried_tree != NULL ? &coracle_carried_tree : &no_files.tree;
+}
+
+const struct carried_entry *tree_entry(uint32_t index)
+{
+        return &tree()->entry[index];
+}
+
+uint32_t tree_index(const struct carried_entry *entry)
+{
+        return (uint32_t)(entry - tree()->entry);
+}
+
+const char *tree_path(const struct carried_entry *entry)
+{
+        return (const char *)tree() + entry->path;
+}
+
+const void *tree_data(const struct carried_entry *entry)
+{
+        return (const char *)tree() + entry->data;
+}
+
+bool tree_is_directory(const struct carried_entry *entry)
+{
+        return S_ISDIR(entry->mode);
+}
+
+/*
+ * Compares `path` with the first `length` bytes of `prefix` followed by `last`, or by nothing when last is 0; bytes are
+ * unsigned, as tools/pack sorts them.
+ */
+static int compare(const char *path, const char *prefix, size_t length, char last)
+{
+        int difference = strncmp(path, prefix, length);
+        if (difference != 0)
+                return difference;
+        return (int)(unsigned char)path[length] - (int)(unsigned char)last;
+}
+
+/* The first entry whose path is not below prefix + last. */
+static uint32_t lower_bound(const char *prefix, size_t length, char last)
+{
+        uint32_t low = 0;
+        uint32_t high = tree()->count;
+        while (low < high) {
+                uint32_t middle = low + (high - low) / 2;
+                if (compare(tree_path(tree_entry(middle)), prefix, length, last) < 0)
+                        low = middle + 1;
+                else
+                        high = middle;
+        }
+        return low;
+}
+
+const struct carried_entry *tree_lookup(const char *path)
+{
+        uint32_t index = lower_bound(path, strlen(path), '\0');
+        if (index == tree()->count || strcmp(tree_path(tree_entry(index)), path) != 0)
+                return NULL;
+        return tree_entry(index);
+}
+
+const struct carried_entry *tree_next(const struct carried_entry *directory, uint32_t *position, const char **name)
+{
+        const char *path = tree_path(directory);
+        size_t length = strlen(path); /* of the directory's path; what it holds starts after that and a slash */
+        size_t prefix = length == 0 ? 0 : length + 1;
+        uint32_t index = *position;
+        if (index == 0)
+                index = length == 0 ? 1 : lower_bound(path, length, '/');
+        while (index < tree()->count) {
+                const struct carried_entry *entry = tree_entry(index);
+                const char *found = tree_path(entry);
+                if (prefix != 0 && (strncmp(found, path, length) != 0 || found[length] != '/'))
+                        break;
+                const char *slash = strchr(found + prefix, '/');
+                if (slash == NULL) {
+                        *name = found + prefix;
+                        *position = index + 1;
+                        return entry;
+                }
+                index = lower_bound(found, (size_t)(slash - found), '/' + 1); /* past what is deeper */
+        }
+        *position = index;
+        return NULL;
+}
