@@ -4,7 +4,6 @@
  * Steps do the least that later ones need; devices, clocks and the file tree start when the program first uses them.
  */
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,12 +36,11 @@ static void step(const char *done)
 }
 
 /* Thread-local storage and canary. Nothing before it may use either: the functions it calls are built for that. */
-__attribute__((no_stack_protector)) static bool first_steps(void)
+__attribute__((no_stack_protector)) static void first_steps(void)
 {
         uint64_t canary;
-        bool strong = platform_entropy(&canary, sizeof(canary)) == 0;
-        thread_local_start(canary & ~0xffull); /* a zero byte stops string functions from copying it out */
-        return strong;
+        (void)platform_entropy(&canary, sizeof(canary)); /* a weak one: the platform says so */
+        thread_local_start(canary & ~0xffull);           /* a zero byte stops string functions from copying it out */
 }
 
 static void options_start(void)
@@ -90,12 +88,9 @@ static void main_thread(void *argument)
 
 __attribute__((no_stack_protector)) void libos_start(void)
 {
-        bool strong = first_steps(); /* first: everything else is compiled with the stack protector */
-        crash_start();               /* before anything that can fail */
-        options_start();             /* before what it configures; needs no memory */
-        if (!strong)
-                log_warning("boot", "no hardware randomness (RDSEED, RDRAND, virtio-rng): the stack protector and "
-                                    "address layout are seeded from timing only, which an attacker may guess");
+        first_steps();   /* first: everything else is compiled with the stack protector */
+        crash_start();   /* before anything that can fail */
+        options_start(); /* before what it configures; needs no memory */
         step("command line");
         memory_start(); /* before threads: the main thread's stack comes from it */
         if (platform_boot_info()->memory_dropped != 0)
