@@ -213,7 +213,7 @@ void network_start(void)
         network_limits_set(memory_bytes());
         configure_deadline = platform_clock_monotonic() + CONFIGURE_TIME;
         const char *hostname = option_get("hostname");
-        unsigned devices = netdev_count();
+        unsigned devices = platform_probe_network();
 
         network_enter();
         start_lwip();

@@ -157,6 +157,7 @@ static void describe(struct virtio_net *net)
                 {VIRTIO_NET_F_GUEST_TSO4, NETDEV_RX_LARGE}, {VIRTIO_NET_F_GUEST_TSO6, NETDEV_RX_LARGE},
         };
         net->netdev.info.driver = "virtio-net";
+        net->netdev.info.receive_buffers = (uint16_t)net->limits.receive_buffers;
         for (unsigned i = 0; i < sizeof map / sizeof map[0]; i++)
                 if (virtio_has(net->device, map[i].feature))
                         net->netdev.info.capabilities |= map[i].capability;
