@@ -1,0 +1,7 @@
+/* Division by zero. */
+static volatile int zero;
+
+int main(void)
+{
+        return 5 / zero;
+}
