@@ -32,7 +32,9 @@ struct platform_boot {
         char *direct_map;        /* address of physical 0; only the ranges in `memory` may be touched through it */
         char *map_area;          /* address space for platform_map, initially empty */
         size_t map_area_bytes;
-        uint64_t entry_time; /* time-stamp counter ticks; see platform_boot_stage_ns */
+        uint64_t entry_time;    /* time-stamp counter ticks; see platform_boot_stage_ns */
+        const uint64_t *random; /* 4 words for what is seeded before platform_entropy can work (canary) */
+        bool random_is_weak;    /* they, and the layout of the address space, are time-stamp jitter */
 };
 
 /*

@@ -4,6 +4,7 @@
  * Steps do the least that later ones need; devices, clocks and the file tree start when the program first uses them.
  */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,9 +39,7 @@ static void step(const char *done)
 /* Thread-local storage and canary. Nothing before it may use either: the functions it calls are built for that. */
 __attribute__((no_stack_protector)) static void first_steps(void)
 {
-        uint64_t canary;
-        (void)platform_entropy(&canary, sizeof(canary)); /* a weak one: the platform says so */
-        thread_local_start(canary & ~0xffull);           /* a zero byte stops string functions from copying it out */
+        thread_local_start(platform_boot_info()->random[0] & ~0xffull); /* the zero byte stops string functions */
 }
 
 static void options_start(void)
@@ -91,6 +90,9 @@ __attribute__((no_stack_protector)) void libos_start(void)
         first_steps();   /* first: everything else is compiled with the stack protector */
         crash_start();   /* before anything that can fail */
         options_start(); /* before what it configures; needs no memory */
+        if (platform_boot_info()->random_is_weak)
+                log_warning("boot", "no hardware randomness (RDSEED, RDRAND, virtio-rng): the stack protector and "
+                                    "address layout are seeded from timing only, which an attacker may guess");
         step("command line");
         memory_start(); /* before threads: the main thread's stack comes from it */
         if (platform_boot_info()->memory_dropped != 0)

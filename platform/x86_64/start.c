@@ -72,6 +72,8 @@ static void fill_in_facts(const struct gate_boot_info *info)
         facts.map_area = (char *)info->map_area;
         facts.map_area_bytes = info->map_area_bytes - DEVICE_AREA_BYTES;
         facts.entry_time = info->tsc_entry;
+        facts.random = info->random + 1; /* start.S used the first word */
+        facts.random_is_weak = info->entropy != GATE_ENTROPY_HARDWARE;
 }
 
 const struct platform_boot *platform_boot_info(void)
@@ -95,8 +97,8 @@ _Noreturn void platform_start(const struct gate_boot_info *info)
         relocate(info->image_bias);
         gate_call(GATE_SEAL, 0, 0, 0, 0);
         boot_info = info;
-        gate_call(GATE_UPCALL, (uint64_t)upcall_entry, (uint64_t)crash_entry, (uint64_t)(crash_stack + CRASH_STACK_BYTES),
-                  0);
+        gate_call(GATE_UPCALL, (uint64_t)upcall_entry, (uint64_t)crash_entry,
+                  (uint64_t)(crash_stack + CRASH_STACK_BYTES), 0);
         fill_in_facts(info);
         interrupt_start(info->xsave_bytes);
         thread_pointer_start(info->fsgsbase != 0);
