@@ -1,0 +1,2 @@
+NAME := services
+SOURCES := services.c
