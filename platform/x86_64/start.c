@@ -46,11 +46,8 @@ static void relocate(uint64_t bias)
                         *next++ += bias;
                         continue;
                 }
-                uint64_t *word = next;
-                for (uint64_t bits = *relr >> 1; bits != 0; bits >>= 1, word++) {
-                        if (bits & 1)
-                                *word += bias;
-                }
+                for (uint64_t bits = *relr >> 1; bits != 0; bits &= bits - 1)
+                        next[__builtin_ctzll(bits)] += bias;
                 next += 63;
         }
 }

@@ -10,6 +10,8 @@
 
 #define START_INFO_MAGIC 0x336ec578u
 #define MAP_ENTRIES_MAX  512u
+#define BATCH            16u /* entries read at a time */
+#define WORDS(object)    (sizeof(object) / sizeof(uint64_t))
 #define PAGE_MASK        4095ull
 #define PHYSICAL_MAX     (1ull << 38) /* 256 GiB: what the direct map's address space holds wherever it begins */
 
@@ -94,22 +96,31 @@ static uint32_t range_type(uint32_t type)
         return type == 1 ? GATE_MEMORY_FREE : type == 3 ? GATE_MEMORY_ACPI : GATE_MEMORY_RESERVED;
 }
 
+static void claim_entry(struct gate_boot_info *info, const struct map_entry *entry, bool free)
+{
+        uint32_t type = range_type(entry->type);
+        if ((type == GATE_MEMORY_FREE) == free && !claim_bytes(info, entry->start, entry->bytes, type))
+                info->ranges_dropped++;
+}
+
 /* Two passes, so that a reservation wins over free memory whatever the order of the map. */
 static void read_map(struct gate_boot_info *info, const struct start_info *start)
 {
-        uint32_t count = start->map_entries;
+        struct map_entry batch[BATCH];
+        uint32_t count = start->map_entries, first = UINT32_MAX;
         if (count > MAP_ENTRIES_MAX) {
                 info->ranges_dropped += count - MAP_ENTRIES_MAX;
                 count = MAP_ENTRIES_MAX;
         }
         for (unsigned pass = 0; pass < 2; pass++) {
                 for (uint32_t i = 0; i < count; i++) {
-                        struct map_entry entry;
-                        physical_read(&entry, start->map + i * sizeof(entry), sizeof(entry));
-                        uint32_t type = range_type(entry.type);
-                        if ((type == GATE_MEMORY_FREE) == (pass == 1) &&
-                            !claim_bytes(info, entry.start, entry.bytes, type))
-                                info->ranges_dropped++;
+                        if (i - i % BATCH != first) {
+                                first = i - i % BATCH;
+                                uint32_t entries = count - first < BATCH ? count - first : BATCH;
+                                physical_read((uint64_t *)batch, start->map + first * sizeof(batch[0]),
+                                              entries * WORDS(batch[0]));
+                        }
+                        claim_entry(info, &batch[i % BATCH], pass == 1);
                 }
         }
 }
@@ -118,7 +129,7 @@ static void read_modules(struct gate_boot_info *info, const struct start_info *s
 {
         for (uint32_t i = 0; i < start->module_count && i < GATE_MODULES_MAX; i++) {
                 struct module_entry entry;
-                physical_read(&entry, start->modules + i * sizeof(entry), sizeof(entry));
+                physical_read((uint64_t *)&entry, start->modules + i * sizeof(entry), WORDS(entry));
                 if (entry.start >= PHYSICAL_MAX || entry.bytes > PHYSICAL_MAX - entry.start ||
                     !claim_bytes(info, entry.start, entry.bytes, GATE_MEMORY_MODULE))
                         continue;
@@ -131,18 +142,18 @@ static void read_modules(struct gate_boot_info *info, const struct start_info *s
 static void read_command_line(struct gate_boot_info *info, uint64_t physical)
 {
         char *to = info->command_line;
-        size_t length = 0;
         if (physical == 0)
                 return;
-        while (length < GATE_COMMAND_LINE_MAX) {
-                size_t piece = GATE_COMMAND_LINE_MAX - length < 64 ? GATE_COMMAND_LINE_MAX - length : 64;
-                physical_read(to + length, physical + length, piece);
-                for (size_t end = length + piece; length < end; length++) {
-                        if (to[length] == '\0')
+        for (size_t length = 0; length < GATE_COMMAND_LINE_MAX; length += BATCH * sizeof(uint64_t)) {
+                uint64_t words[BATCH];
+                physical_read(words, physical + length, BATCH);
+                for (unsigned i = 0; i < sizeof(words); i++) {
+                        *to = ((const char *)words)[i];
+                        if (*to++ == '\0')
                                 return;
                 }
         }
-        to[GATE_COMMAND_LINE_MAX - 1] = '\0';
+        to[-1] = '\0';
         info->command_line_cut = 1;
 }
 
@@ -150,7 +161,7 @@ static void read_command_line(struct gate_boot_info *info, uint64_t physical)
 void boot_info_read(struct gate_boot_info *info, uint64_t start_info, uint64_t taken_start, uint64_t taken_end)
 {
         struct start_info start;
-        physical_read(&start, start_info, sizeof(start));
+        physical_read((uint64_t *)&start, start_info, WORDS(start));
         claim(info, taken_start, taken_end, GATE_MEMORY_TAKEN);
         if (start.magic != START_INFO_MAGIC)
                 return;

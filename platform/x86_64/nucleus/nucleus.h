@@ -85,9 +85,9 @@ bool boot_info_is_free(const struct gate_boot_info *info, uint64_t start, uint64
 bool boot_info_is_device(const struct gate_boot_info *info, uint64_t start, uint64_t bytes);
 
 /* paging.c */
-enum window { WINDOW_APIC = 1, WINDOW_IOAPIC, WINDOW_PEEK, WINDOW_TABLE };
+enum window { WINDOW_APIC = 1, WINDOW_IOAPIC, WINDOW_PEEK, WINDOW_PEEK_NEXT, WINDOW_TABLE };
 void *window(enum window slot, uint64_t physical, bool device);
-void physical_read(void *to, uint64_t physical, size_t bytes);
+void physical_read(uint64_t *to, uint64_t physical, size_t words);
 void paging_protect_nucleus(void);
 bool paging_map_image(uint64_t bias);
 void paging_set_pool(uint64_t physical, uint64_t pages, uint64_t reserve);

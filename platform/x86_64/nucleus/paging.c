@@ -63,23 +63,19 @@ void *window(enum window slot, uint64_t physical, bool device)
         return (void *)(page + (physical & (PAGE - 1)));
 }
 
-/* Physical memory anywhere, for what the hypervisor left there at boot. Beyond the CPU's address width it is zero. */
-void physical_read(void *to, uint64_t physical, size_t bytes)
+/*
+ * Physical memory at any address, for what the hypervisor left there at boot: `words` of 8 bytes, one page at most.
+ * Two windows side by side hold it. Beyond the CPU's address width there is nothing: it reads as zero.
+ */
+void physical_read(uint64_t *to, uint64_t physical, size_t words)
 {
-        uint8_t *out = to;
-        while (bytes > 0) {
-                size_t piece = PAGE - (physical & (PAGE - 1));
-                if (piece > bytes)
-                        piece = bytes;
-                bytes -= piece;
-                if (physical >= cpu.physical_limit) {
-                        __asm__ volatile("rep stosb" : "+D"(out), "+c"(piece) : "a"(0) : "memory");
-                        continue;
-                }
-                const void *from = window(WINDOW_PEEK, physical, false);
-                physical += piece;
-                __asm__ volatile("rep movsb" : "+D"(out), "+S"(from), "+c"(piece) : : "memory");
+        if (physical > cpu.physical_limit - 2 * PAGE) {
+                __asm__ volatile("rep stosq" : "+D"(to), "+c"(words) : "a"(0) : "memory");
+                return;
         }
+        const void *from = window(WINDOW_PEEK, physical, false);
+        window(WINDOW_PEEK_NEXT, physical + PAGE, false);
+        __asm__ volatile("rep movsq" : "+D"(to), "+S"(from), "+c"(words) : : "memory");
 }
 
 void paging_set_pool(uint64_t physical, uint64_t pages, uint64_t reserve)
