@@ -155,7 +155,7 @@ ssize_t tcp_socket_receive(struct socket *socket, struct message *message, bool 
 
 static size_t send_room(const struct tcp_socket *tcp)
 {
-        size_t room = tcp_sndbuf(tcp->pcb);
+        size_t room = tcp->pcb->snd_buf; /* tcp_sndbuf() stops at 65535 */
         uint32_t wanted = tcp->socket.send_buffer;
         if (wanted != 0 && wanted < TCP_SND_BUF) {
                 size_t keep = TCP_SND_BUF - wanted;
