@@ -1,0 +1,2 @@
+NAME   := net_link
+CFLAGS := -I$(DIR)/../../../libos/include -I$(DIR)/../../../platform
