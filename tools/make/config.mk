@@ -30,8 +30,15 @@ RELATIVE := -ffile-prefix-map=$(CURDIR)=.
 
 # What every object of a guest needs, the C library's and the application's included. Local-exec: there is one
 # module, so a thread-local variable is a constant distance from FS.
-GUEST_CFLAGS := -O2 -g -fPIE -fno-omit-frame-pointer -fstack-protector-strong -ftls-model=local-exec \
+GUEST_CFLAGS := -g -fPIE -fno-omit-frame-pointer -fstack-protector-strong -ftls-model=local-exec \
                 -fcf-protection=none -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables
+
+# What runs for each packet, switch or event is compiled for speed, the rest for size: an image is small because most of
+# what it carries runs once.
+FAST       := -O2
+SMALL      := -Os
+FAST_ROOMS := libos/net libos/sched libos/posix/wait platform/virtio
+optimisation = $(if $(filter $(addsuffix /%,$(FAST_ROOMS)),$(1)),$(FAST),$(SMALL))
 
 # Ring 3: the library OS and the platform.
 GCC_INCLUDE  := $(shell $(CC) -print-file-name=include)
@@ -41,7 +48,7 @@ LIBOS_CFLAGS := -std=c11 $(GUEST_CFLAGS) -ffreestanding $(WARNINGS) $(RELATIVE) 
 
 # Ring 0: plain integer code (design section 3), no stack protector, and no red zone, which an interrupt would
 # overwrite.
-NUCLEUS_CFLAGS := -std=c11 -O2 -g -fPIE -fvisibility=hidden -fno-omit-frame-pointer -fno-stack-protector \
+NUCLEUS_CFLAGS := -std=c11 $(SMALL) -g -fPIE -fvisibility=hidden -fno-omit-frame-pointer -fno-stack-protector \
                   -fcf-protection=none -fno-asynchronous-unwind-tables -mgeneral-regs-only -mno-red-zone -ffreestanding \
                   -nostdinc -fno-tree-loop-distribute-patterns -fno-jump-tables \
                   $(WARNINGS) $(RELATIVE) -Iplatform/$(ARCH)/nucleus -isystem $(GCC_INCLUDE)

@@ -15,7 +15,7 @@ NUCLEUS_OBJECTS := $(addprefix $(TARGET)/nucleus/,$(call object-name,$(notdir $(
 
 # A header that comes to hide another one changes no dependency file, hence the names of those that may.
 $(TARGET)/libos.flags: FORCE
-	$(call keep-if-same,$(LIBOS_CFLAGS) $(LWIP_INCLUDE) $(shell $(CC) -dumpfullversion) \
+	$(call keep-if-same,$(LIBOS_CFLAGS) $(FAST) $(SMALL) $(FAST_ROOMS) $(LWIP_INCLUDE) $(shell $(CC) -dumpfullversion) \
 	                    $(shell find libos/include/posix -name '*.h' 2>/dev/null | LC_ALL=C sort))
 
 $(TARGET)/nucleus.flags: FORCE
@@ -25,7 +25,7 @@ define libos-object
 $(call member,$(1)): $(1) $(TARGET)/libos.flags $(NEWLIB)/.built $(if $(filter libos/net/%,$(1)),$(LWIP)/.unpacked)
 	$$(call say,CC,$(1))
 	@mkdir -p $$(@D)
-	$$(Q)$(CC) $(LIBOS_CFLAGS) $(if $(filter libos/net/%,$(1)),$(LWIP_INCLUDE)) -MD -MP -c $(1) -o $$@
+	$$(Q)$(CC) $(LIBOS_CFLAGS) $(call optimisation,$(1)) $(if $(filter libos/net/%,$(1)),$(LWIP_INCLUDE)) -MD -MP -c $(1) -o $$@
 endef
 $(foreach s,$(LIBOS_SOURCES),$(eval $(call libos-object,$(s))))
 

@@ -17,12 +17,12 @@ NEWLIB_CFLAGS := $(GUEST_CFLAGS)
 
 # The script by its content, not its time: a switch of branches must not cost a minute.
 $(TARGET)/newlib.flags: FORCE
-	$(call keep-if-same,$(NEWLIB_CFLAGS) $(shell $(CC) -dumpfullversion) $(shell sha256sum <tools/sources/newlib))
+	$(call keep-if-same,$(NEWLIB_CFLAGS) $(FAST) $(SMALL) $(shell $(CC) -dumpfullversion) $(shell sha256sum <tools/sources/newlib))
 
 $(NEWLIB)/.built: $(THIRD_PARTY)/newlib/.unpacked $(TARGET)/newlib.flags
 	$(call say,BUILD,newlib: the C library (about a minute))
 	$(Q)tools/sources/newlib $(THIRD_PARTY)/newlib $(TARGET)/newlib-build $(NEWLIB) \
-	        '$(NEWLIB_CFLAGS) $(RELATIVE)'
+	        '$(NEWLIB_CFLAGS) $(RELATIVE)' '$(FAST)' '$(SMALL)'
 	@touch $@
 
 # lwIP: tools/make/lwip.mk says which files, and where libos/net keeps its configuration. The linker drops what is
@@ -31,7 +31,7 @@ include tools/make/lwip.mk
 LWIP         := $(THIRD_PARTY)/lwip
 LWIP_OBJ     := $(TARGET)/lwip
 LWIP_INCLUDE := $(LWIP_PORT_INCLUDES) -isystem $(LWIP)/src/include
-LWIP_CFLAGS  := $(filter-out -W%,$(LIBOS_CFLAGS)) $(LWIP_INCLUDE) -w
+LWIP_CFLAGS  := $(filter-out -W%,$(LIBOS_CFLAGS)) $(FAST) $(LWIP_INCLUDE) -w
 LWIP_OBJECTS := $(patsubst %.c,$(LWIP_OBJ)/%.o,$(subst /,_,$(LWIP_SOURCES)))
 
 $(TARGET)/lwip.flags: FORCE
