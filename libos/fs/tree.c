@@ -5,7 +5,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include <platform.h>
+
 #include "tree.h"
+#include "tree_memory.h"
 
 static const struct {
         struct carried_tree tree;
@@ -44,6 +47,17 @@ const void *tree_data(const struct carried_entry *entry)
 bool tree_is_directory(const struct carried_entry *entry)
 {
         return S_ISDIR(entry->mode);
+}
+
+bool tree_memory_holds(const void *address)
+{
+        uint64_t end = 0;
+        for (uint32_t i = tree()->count; i-- != 0 && end == 0;) {
+                if (tree_entry(i)->size != 0) /* contents are in the order of the entries: this is the last */
+                        end = tree_entry(i)->data + tree_entry(i)->size;
+        }
+        end = (end + PLATFORM_PAGE_SIZE - 1) & ~(PLATFORM_PAGE_SIZE - 1);
+        return (uintptr_t)address - (uintptr_t)tree() < end;
 }
 
 /*
