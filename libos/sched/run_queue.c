@@ -12,8 +12,6 @@
 
 #include <errno.h>
 
-#define TIME_SLICE 5000000ull /* nanoseconds */
-
 static bool someone_waits(const struct cpu *cpu)
 {
         return !list_empty(&cpu->woken) || !list_empty(&cpu->computing);
@@ -34,7 +32,7 @@ void cpu_arm_timer(struct cpu *cpu)
 static void start_slice(struct cpu *cpu)
 {
         if (cpu->slice_end == PLATFORM_FOREVER && someone_waits(cpu))
-                cpu->slice_end = platform_clock_monotonic() + TIME_SLICE;
+                cpu->slice_end = platform_clock_monotonic() + THREAD_TIME_SLICE;
 }
 
 static void end_slice(struct cpu *cpu)

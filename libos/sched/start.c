@@ -13,6 +13,11 @@
 static struct cpu boot_cpu;
 static struct thread main_thread;
 
+struct thread *thread_main(void)
+{
+        return &main_thread;
+}
+
 /* A power of two, which one block of pages can back. */
 static size_t main_stack_bytes(void)
 {

@@ -74,7 +74,8 @@ int thread_create(struct thread **created, const struct thread_options *options,
         if (options == NULL)
                 options = &defaults;
 
-        size_t guard_bytes = options->guard_bytes == 0 ? PLATFORM_PAGE_SIZE : round_up_to_page(options->guard_bytes);
+        size_t guard_bytes =
+                options->no_guard ? 0 : round_up_to_page(options->guard_bytes == 0 ? 1 : options->guard_bytes);
         size_t bytes = options->stack_bytes == 0 ? STACK_DEFAULT : options->stack_bytes;
         char *stack = options->stack;
 

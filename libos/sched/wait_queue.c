@@ -70,3 +70,11 @@ unsigned wait_queue_wake_all(struct wait_queue *queue)
                 woken++;
         return woken;
 }
+
+bool wait_queue_interrupt(struct thread *thread, struct spinlock *lock)
+{
+        if (thread->state != THREAD_BLOCKED || thread->guard != lock)
+                return false;
+        make_ready(thread, -EINTR);
+        return true;
+}

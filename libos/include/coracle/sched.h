@@ -38,13 +38,14 @@ struct wait_queue {
         {                                                                                                              \
                 LIST_INIT((name).waiters)                                                                              \
         }
+struct thread;
 void wait_queue_init(struct wait_queue *queue);
 
 /*
  * Sleeps until woken or until `deadline` (monotonic nanoseconds, PLATFORM_FOREVER for none). The caller is a thread
  * and holds `lock`, which is released while it sleeps and held again on return.
- * Returns 0 when woken, -ETIMEDOUT when the deadline passed first. Wakes are never lost and never spurious, but the
- * condition may have changed again by the time the thread runs. Callers loop.
+ * Returns 0 when woken, -ETIMEDOUT when the deadline passed first, -EINTR after wait_queue_interrupt. Wakes are never
+ * lost and never spurious, but the condition may have changed again by the time the thread runs. Callers loop.
  */
 int wait_queue_sleep(struct wait_queue *queue, struct spinlock *lock, uint64_t deadline);
 
@@ -52,8 +53,13 @@ int wait_queue_sleep(struct wait_queue *queue, struct spinlock *lock, uint64_t d
 unsigned wait_queue_wake_one(struct wait_queue *queue);
 unsigned wait_queue_wake_all(struct wait_queue *queue);
 
+/*
+ * When `thread` waits in a queue that `lock`, which is held, guards, ends its wait: its wait_queue_sleep returns
+ * -EINTR. Returns whether it did.
+ */
+bool wait_queue_interrupt(struct thread *thread, struct spinlock *lock);
+
 /* ---- Mutex: sleeps; not recursive. Threads only. Zero-initialised is unlocked. ---- */
-struct thread;
 struct mutex {
         _Atomic uintptr_t owner; /* the owning thread and two flag bits, see mutex.c */
         struct spinlock lock;
@@ -74,13 +80,15 @@ void mutex_unlock(struct mutex *mutex);
 struct thread *mutex_owner(const struct mutex *mutex);
 
 /* ---- Threads ---- */
-#define THREAD_NAME_MAX 16
+#define THREAD_NAME_MAX   16
+#define THREAD_TIME_SLICE 5000000 /* nanoseconds that a thread computes while others want to */
 
 struct thread_options {
         const char *name;   /* copied, cut to THREAD_NAME_MAX - 1 */
         size_t stack_bytes; /* 0: the default */
         size_t guard_bytes; /* 0: one page */
         void *stack; /* NULL: allocated; else the lowest address of stack_bytes of the caller's memory, no guard */
+        bool no_guard;
         void (*reaped)(void *ctx); /* called, interrupts disabled, when the thread has ended and left its stack */
         void *reaped_ctx;
 };
@@ -93,6 +101,7 @@ struct thread_options {
 int thread_create(struct thread **thread, const struct thread_options *options, void (*entry)(void *), void *argument);
 
 struct thread *thread_current(void);
+struct thread *thread_main(void);
 _Noreturn void thread_exit(void);
 /* Ends the thread and releases `lock`, which it holds, in one step: no other thread sees one without the other. */
 _Noreturn void thread_exit_locked(struct spinlock *lock);
