@@ -1,6 +1,6 @@
-# The command-line tool, for the host: tools/cli/*.c. tools/cli/cli.mk may add to CLI_CFLAGS and CLI_LIBS.
+# The command-line tool, for the host: every C file under tools/cli. tools/cli/cli.mk may add to CLI_CFLAGS and CLI_LIBS.
 
-CLI_SOURCES := $(wildcard tools/cli/*.c)
+CLI_SOURCES := $(shell find tools/cli -name "*.c" 2>/dev/null | LC_ALL=C sort)
 CLI_OBJECTS := $(patsubst %.c,$(HOST)/%.o,$(CLI_SOURCES))
 CLI_CFLAGS  := -std=c11 -D_GNU_SOURCE -O2 -g -Itools/cli -I. $(WARNINGS) $(RELATIVE)
 CLI_LIBS    :=
@@ -14,7 +14,7 @@ $(CLI_OBJECTS): $(HOST)/%.o: %.c $(HOST)/cli.flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CLI_CFLAGS) -MD -MP -c $< -o $@
 
--include $(wildcard $(HOST)/tools/cli/*.d)
+-include $(CLI_OBJECTS:.o=.d)
 
 $(BIN)/coracle: $(CLI_OBJECTS)
 	$(call say,LD,$@)
