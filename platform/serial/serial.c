@@ -2,6 +2,9 @@
  * Serial console, output. Nothing is set up but the FIFO: hypervisors ignore the line speed, and so it costs two port
  * accesses before the first byte. A run of up to 16 bytes is one gate call, which writes only if the FIFO is empty, so
  * that nothing is lost when the reader of the other end is slow.
+ *
+ * Switching the FIFO on empties the receiver. Input that waits there already (a pipe) would lose its first byte: the
+ * FIFO then stays off, and a run is one byte.
  */
 #include <serial/serial.h>
 
@@ -14,12 +17,14 @@
 #include <x86_64/device.h>
 #include <x86_64/gate_call.h>
 
+static size_t run_max = GATE_PORT_RUN_MAX;
+
 static void serial_write(void *ctx, const void *data, size_t bytes)
 {
         (void)ctx;
         const char *next = data;
         while (bytes != 0) {
-                const size_t run = bytes < GATE_PORT_RUN_MAX ? bytes : GATE_PORT_RUN_MAX;
+                const size_t run = bytes < run_max ? bytes : run_max;
                 uint64_t words[2] = {0, 0};
                 memcpy(words, next, run);
                 const int64_t written = gate_call(GATE_PORT_RUN, SERIAL_COM1 | (uint64_t)run << 16, words[0], words[1],
@@ -49,8 +54,12 @@ static const struct console_driver serial_driver = {
 
 const struct console_driver *console_serial(void)
 {
-        if ((port_in(SERIAL_COM1 + SERIAL_LINE, 1) & 0xff) == SERIAL_LINE_ABSENT)
+        const uint32_t line = port_in(SERIAL_COM1 + SERIAL_LINE, 1) & 0xff;
+        if (line == SERIAL_LINE_ABSENT)
                 return NULL;
-        port_out(SERIAL_COM1 + SERIAL_FIFO, 1, SERIAL_FIFO_ENABLE);
+        if ((line & SERIAL_LINE_RECEIVED) != 0)
+                run_max = 1;
+        else
+                port_out(SERIAL_COM1 + SERIAL_FIFO, 1, SERIAL_FIFO_ENABLE);
         return &serial_driver;
 }

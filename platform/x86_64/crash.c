@@ -35,7 +35,12 @@
 
 #define EXIT_STATUS 134 /* 128 + SIGABRT, as a shell reports an aborted program */
 #define FRAMES_MAX  64u
-#define PUSH_RBP    0x55u
+
+/* Instructions that are recognised (Intel SDM volume 2). */
+#define PUSH_RBP       0x55u
+#define CALL_OPCODE    0xe8u /* with a 32-bit distance from the next instruction */
+#define CALL_BYTES     5u
+#define LEAF_BYTES_MAX 4096u
 
 _Static_assert(offsetof(struct gate_crash, rax) == 24 && offsetof(struct gate_crash, rbp) == 72 &&
                        offsetof(struct gate_crash, rsp) == 80 && offsetof(struct gate_crash, r15) == 144 &&
@@ -135,15 +140,30 @@ static void write_frame(unsigned number, uint64_t address)
         text_write_line(&text);
 }
 
-/*
- * Whether the return address is still on top of the stack, not yet behind a frame of its own: after a jump to no code,
- * or when the function's first instruction is what trapped.
+/* Whether the call before `address` went to the function that `rip` is in: to a little below it, and without a frame.
  */
-static bool is_before_its_frame(const struct gate_crash *crash)
+static bool was_called_from(uint64_t address, uint64_t rip)
 {
-        if (!crash_is_code(gate_boot_info(), crash->rip))
-                return true;
-        return *(const uint8_t *)crash->rip == PUSH_RBP;
+        const uint8_t *call = (const uint8_t *)(address - CALL_BYTES);
+        if (!crash_is_code(gate_boot_info(), address - CALL_BYTES) || call[0] != CALL_OPCODE)
+                return false;
+        const uint32_t distance = call[1] | (uint32_t)call[2] << 8 | (uint32_t)call[3] << 16 | (uint32_t)call[4] << 24;
+        const uint64_t target = address + (uint64_t)(int32_t)distance;
+        return rip >= target && rip - target < LEAF_BYTES_MAX && crash_is_code(gate_boot_info(), target) &&
+               *(const uint8_t *)target != PUSH_RBP;
+}
+
+/*
+ * Whether the return address is still on top of the stack, not behind a frame: after a jump to no code, when the
+ * function's first instruction is what trapped, or in a leaf function, for which compilers make no frame.
+ */
+static bool is_return_address(const struct gate_crash *crash, uint64_t top)
+{
+        const struct gate_boot_info *boot = gate_boot_info();
+        if (!crash_is_code(boot, top))
+                return false;
+        return !crash_is_code(boot, crash->rip) || *(const uint8_t *)crash->rip == PUSH_RBP ||
+               was_called_from(top, crash->rip);
 }
 
 static NO_CANARY void write_backtrace(const struct gate_crash *crash)
@@ -153,8 +173,7 @@ static NO_CANARY void write_backtrace(const struct gate_crash *crash)
         unsigned number = 0;
         write_frame(number++, crash->rip);
         backtrace_start(&walk, crash->rbp);
-        if (is_before_its_frame(crash) && backtrace_read(&walk, crash->rsp, &address) &&
-            crash_is_code(gate_boot_info(), address))
+        if (backtrace_read(&walk, crash->rsp, &address) && is_return_address(crash, address))
                 write_frame(number++, address);
         while (number < FRAMES_MAX && backtrace_next(&walk, &address))
                 write_frame(number++, address);
