@@ -1,0 +1,22 @@
+/* _exit runs no handlers; quick_exit runs its own. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static void never(void)
+{
+        puts("an atexit handler ran");
+}
+
+static void quick(void)
+{
+        puts("quick handler");
+        _exit(7);
+}
+
+int main(void)
+{
+        atexit(never);
+        at_quick_exit(quick);
+        quick_exit(1);
+}

@@ -1,0 +1,78 @@
+/* newlib's stdio on a file of the image, and its conversions of floating-point numbers. */
+#define _GNU_SOURCE
+#include <float.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+#include "../check.h"
+
+static void files(void)
+{
+        char line[80];
+        FILE *file = fopen("/text/lines.txt", "r");
+        CHECK(file != NULL);
+        CHECK(fgets(line, sizeof(line), file) != NULL && strcmp(line, "first line\n") == 0);
+        CHECK(fgets(line, sizeof(line), file) != NULL && strcmp(line, "second 42 3.5\n") == 0);
+        CHECK(ftell(file) == 25);
+        CHECK(fseek(file, 11, SEEK_SET) == 0);
+        int whole;
+        double real;
+        CHECK(fscanf(file, "second %d %lf", &whole, &real) == 2 && whole == 42 && real == 3.5);
+        CHECK(fseek(file, -5, SEEK_END) == 0);
+        CHECK(fgets(line, sizeof(line), file) != NULL && strcmp(line, "last\n") == 0);
+        CHECK(fgetc(file) == EOF && feof(file));
+        rewind(file);
+        CHECK(fgetc(file) == 'f' && ungetc('x', file) == 'x' && fgetc(file) == 'x');
+        CHECK(fclose(file) == 0);
+        CHECK(fopen("/text/none.txt", "r") == NULL && errno == ENOENT);
+        CHECK(fopen("/text/lines.txt", "w") == NULL && errno == EROFS);
+        CHECK(fopen("/text/new.txt", "w") == NULL && errno == EROFS);
+        file = fopen("text/lines.txt", "r"); /* relative to the root */
+        CHECK(file != NULL && fclose(file) == 0);
+        file = fopen("/dev/null", "w");
+        CHECK(file != NULL && fprintf(file, "%d", 1) == 1 && fclose(file) == 0);
+}
+
+static void numbers(void)
+{
+        char text[128];
+        snprintf(text, sizeof(text), "%.3f %e %g %a", 3.14159, 12345.678, 1e-10, 1.0);
+        CHECK(strcmp(text, "3.142 1.234568e+04 1e-10 0x1p+0") == 0);
+        snprintf(text, sizeof(text), "%.17g %.17g", 0.1, DBL_MAX);
+        CHECK(strcmp(text, "0.10000000000000001 1.7976931348623157e+308") == 0);
+        snprintf(text, sizeof(text), "%Lf %.0f %f %f", 2.5L, 0.5, INFINITY, -NAN);
+        CHECK(strncmp(text, "2.500000 0 inf", 14) == 0);
+        snprintf(text, sizeof(text), "%" PRId64 " %zu %lld %hhd %jd %#o", INT64_MIN, (size_t)-1, -1ll, 300, (intmax_t)7,
+                 8);
+        CHECK(strcmp(text, "-9223372036854775808 18446744073709551615 -1 44 7 010") == 0);
+        CHECK(strtod("1.5e3xyz", NULL) == 1500.0);
+        CHECK(strtol("-0x7f", NULL, 16) == -127);
+        double value;
+        CHECK(sscanf("2.25", "%lf", &value) == 1 && value == 2.25);
+}
+
+static void streams(void)
+{
+        char *text = NULL;
+        size_t size = 0;
+        FILE *file = open_memstream(&text, &size);
+        CHECK(file != NULL && fprintf(file, "x=%d", 5) == 3 && fclose(file) == 0 && strcmp(text, "x=5") == 0);
+        free(text);
+        CHECK(asprintf(&text, "%s-%s", "a", "b") == 3 && strcmp(text, "a-b") == 0);
+        free(text);
+        char buffer[16] = "";
+        file = fmemopen(buffer, sizeof(buffer), "w");
+        CHECK(file != NULL && fputs("mem", file) >= 0 && fclose(file) == 0 && strcmp(buffer, "mem") == 0);
+}
+
+int main(void)
+{
+        files();
+        numbers();
+        streams();
+        return check_done();
+}
