@@ -42,8 +42,8 @@ void platform_set_thread_pointer(uintptr_t thread_pointer)
 }
 
 /* The new thread pointer may come before the stack: interrupts are disabled, and this function has no canary. */
-__attribute__((optimize("no-stack-protector"))) void
-platform_context_switch(struct platform_context *from, const struct platform_context *to)
+__attribute__((optimize("no-stack-protector"))) void platform_context_switch(struct platform_context *from,
+                                                                             const struct platform_context *to)
 {
         if (to->thread_pointer != from->thread_pointer)
                 platform_set_thread_pointer(to->thread_pointer);

@@ -95,7 +95,7 @@ static int64_t ioapic_check(uint64_t ioapic, uint64_t pin)
             !boot_info_is_device(&boot_info, ioapic, GATE_PAGE_SIZE))
                 return -EINVAL;
         uint32_t version = *ioapic_select(ioapic, IOAPIC_VERSION);
-        if (version == UINT32_MAX || pin > (version >> 16 & 0xff))
+        if ((version & 0xff) == 0 || version == UINT32_MAX || pin > (version >> 16 & 0xff))
                 return -EINVAL;
         return 0;
 }

@@ -37,8 +37,8 @@ enum gate_number {
         GATE_CLOCK_PAGE, /* ()                          asks the hypervisor to fill the pvclock page; 0, -ENODEV */
         GATE_SET_FS,     /* (base)                      for CPUs whose ring 3 cannot execute wrfsbase */
         GATE_PORT_RUN,   /* (port | count << 16, bytes 0-7, bytes 8-15, status port | mask << 16) see below */
-        GATE_QUERY,      /* (virtual)                   GATE_CAN_* of ring 3 at that address; 0: nothing; never faults */
-        GATE_EXIT,       /* ()                          ends the guest when every softer way failed: triple fault */
+        GATE_QUERY, /* (virtual)                   GATE_CAN_* of ring 3 at that address; 0: nothing; never faults */
+        GATE_EXIT,  /* ()                          ends the guest when every softer way failed: triple fault */
         GATE_NUMBERS
 };
 

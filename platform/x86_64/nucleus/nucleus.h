@@ -34,8 +34,8 @@
 
 #include "gate.h"
 
-/* Errors of the gate, with Linux's numbers. */
-enum { EPERM = 1, EAGAIN = 11, ENOMEM = 12, EEXIST = 17, ENODEV = 19, EINVAL = 22, ENOSYS = 38 };
+/* Errors of the gate, with the C library's numbers. */
+enum { EPERM = 1, EAGAIN = 11, ENOMEM = 12, EEXIST = 17, ENODEV = 19, EINVAL = 22, ENOSYS = 88 };
 
 enum vector { VECTOR_DEBUG = 1, VECTOR_NMI = 2, VECTOR_UNDEFINED = 6, VECTOR_PAGE_FAULT = 14, VECTOR_EXCEPTIONS = 32 };
 

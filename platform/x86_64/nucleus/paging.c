@@ -31,7 +31,7 @@ static uint64_t early[EARLY][ENTRIES] __attribute__((aligned(4096)));
 static unsigned early_used;
 static struct {
         uint64_t physical, pages, next;
-        uint64_t free;    /* physical address of the first freed page, whose first word is the next; 0 ends the list */
+        uint64_t free; /* physical address of the first freed page, whose first word is the next; 0 ends the list */
         uint64_t free_count;
         uint64_t reserve; /* pages that GATE_MAP may not take, so that the direct map can always grow */
 } pool;
@@ -199,8 +199,7 @@ bool paging_map_image(uint64_t bias)
         uint64_t read = cpu.no_execute, write = cpu.no_execute | WRITE;
         return map_part(bias, &cpu_page, &cpu_page + 1, write) && map_part(bias, &shared_page, nucleus_end, read) &&
                map_part(bias, image_text, image_rodata, 0) && map_part(bias, image_rodata, image_relro, read) &&
-               map_part(bias, image_relro, image_data_end, write) &&
-               map_part(bias, image_boot_stack, image_end, write);
+               map_part(bias, image_relro, image_data_end, write) && map_part(bias, image_boot_stack, image_end, write);
 }
 
 /* Relocation is done: what it wrote becomes read-only. */
@@ -344,7 +343,8 @@ int64_t paging_map(uint64_t address, uint64_t physical, uint64_t bytes, uint64_t
                 bool done = false;
                 if (tables_left_for_map()) {
                         uint64_t *directory = entry_at(address, 1, true);
-                        if (directory != NULL && *directory == 0 && next - address == PAGE_2M && physical % PAGE_2M == 0)
+                        if (directory != NULL && *directory == 0 && next - address == PAGE_2M &&
+                            physical % PAGE_2M == 0)
                                 done = (*directory = physical | bits | LARGE) != 0;
                 }
                 if (!done && (!tables_left_for_map() || !map_pages(address, physical, next, bits))) {

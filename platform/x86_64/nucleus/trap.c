@@ -25,7 +25,8 @@ static struct {
 /* Registers where ring 3 wants to be entered; once, and only into its own text and data. */
 int64_t upcall_register(uint64_t interrupt, uint64_t crash, uint64_t crash_stack)
 {
-        uint64_t bias = boot_info.image_bias, text = bias + (uint64_t)image_text, rodata = bias + (uint64_t)image_rodata;
+        uint64_t bias = boot_info.image_bias, text = bias + (uint64_t)image_text,
+                 rodata = bias + (uint64_t)image_rodata;
         if (upcall.interrupt != 0)
                 return -EPERM;
         if (!within(interrupt, 1, text, rodata) || !within(crash, 1, text, rodata) || crash_stack % 16 != 0 ||

@@ -1,0 +1,19 @@
+/* Free memory is never code, wherever it is mapped. */
+#include <stdio.h>
+
+#include "../ring3.h"
+
+int main(void)
+{
+        puts("before");
+        fflush(stdout);
+        const struct gate_boot_info *boot = boot_info();
+        unsigned last = boot->range_count - 1;
+        while (boot->ranges[last].type != GATE_MEMORY_FREE)
+                last--;
+        volatile unsigned char *code = (unsigned char *)(boot->direct_map + boot->ranges[last].start);
+        *code = 0xc3;
+        ((void (*)(void))(void *)code)();
+        puts("after");
+        return 0;
+}
