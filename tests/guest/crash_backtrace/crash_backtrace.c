@@ -22,5 +22,7 @@ __attribute__((noinline)) static int outermost(int value)
 int main(void)
 {
         printf("before\n");
-        return outermost(1);
+        const int result = outermost(1);
+        printf("not reached: %d\n", result);
+        return 0;
 }
