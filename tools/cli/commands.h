@@ -1,0 +1,10 @@
+/* The commands. Each gets argv from its own name on and returns the exit status. */
+#ifndef CLI_COMMANDS_H
+#define CLI_COMMANDS_H
+
+int command_run(int argc, char *argv[]);
+int command_inspect(int argc, char *argv[]);
+int command_new(int argc, char *argv[]);
+int command_symbolise(int argc, char *argv[]);
+
+#endif

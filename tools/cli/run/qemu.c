@@ -1,0 +1,170 @@
+/* Composes QEMU's arguments; see qemu.h. Measurements are of QEMU 7.2. */
+#include "qemu.h"
+
+#include <stdint.h>
+#include <string.h>
+
+/* Ports of the exit protocol: decimal status and newline to one, then the status as a word to the other ends QEMU. */
+#define STATUS_PORT 0xe9
+#define EXIT_PORT   0xf4
+
+/* The user network's numbers, which QEMU's documentation fixes: no DHCP is needed to know them. */
+#define USER_NETWORK "10.0.2.15/24,gw=10.0.2.2,dns=10.0.2.3"
+
+/* The guest keeps 4096 bytes with the NUL; QEMU's microvm adds a word of some 40 bytes for each virtio device. */
+#define COMMAND_LINE_MAX 3840u
+
+static bool is_microvm(const struct run_options *options)
+{
+        return options->machine == MACHINE_AUTO || options->machine == MACHINE_MICROVM;
+}
+
+const char *qemu_machine_name(const struct run_options *options)
+{
+        return is_microvm(options) ? "microvm" : options->machine == MACHINE_PC ? "pc" : "q35";
+}
+
+static bool is_address_given(const struct run_options *options)
+{
+        if (options->ip != NULL)
+                return true;
+        for (size_t i = 0; i < options->append.count; i++) {
+                if (strncmp(options->append.items[i], "coracle.ip=", 11) == 0)
+                        return true;
+        }
+        return false;
+}
+
+bool guest_command_line(const struct run_options *options, const struct qemu_choice *choice, struct text *line,
+                        size_t *excess)
+{
+        text_add(line, "coracle.status_port=%#x coracle.exit_port=%#x coracle.input=escaped", STATUS_PORT, EXIT_PORT);
+        if (options->verbose)
+                text_add(line, " coracle.verbose=1");
+        if (options->gdb)
+                text_add(line, " coracle.aslr=0");
+        if (options->ip != NULL && strcmp(options->ip, "dhcp") != 0)
+                text_add(line, " coracle.ip=%s", options->ip);
+        else if (choice->network && options->net != NET_TAP && !is_address_given(options))
+                text_add(line, " coracle.ip=%s", USER_NETWORK);
+        for (size_t i = 0; i < options->append.count; i++)
+                text_add(line, " %s", options->append.items[i]);
+        for (size_t i = 0; i < options->environment.count; i++) {
+                const char *word = options->environment.items[i];
+                const size_t name = strcspn(word, "=") + 1;
+                text_add(line, " %.*s", (int)name, word);
+                if (word[name] != '\0')
+                        text_add_quoted(line, word + name);
+        }
+        if (options->argument_count != 0)
+                text_add(line, " --");
+        for (size_t i = 0; i < options->argument_count; i++) {
+                text_add(line, " ");
+                text_add_quoted(line, options->arguments[i]);
+        }
+        *excess = line->length > COMMAND_LINE_MAX ? line->length - COMMAND_LINE_MAX : 0;
+        return *excess == 0;
+}
+
+/* Guests on one bridge must differ; the same tap keeps its guest's address. FNV-1a, 24 bits of it. */
+static void add_tap(const char *name, const char *device, struct list *command)
+{
+        uint32_t hash = 2166136261u;
+        for (const char *p = name; *p != '\0'; p++)
+                hash = (hash ^ (unsigned char)*p) * 16777619u;
+        list_add_string(command, "-netdev");
+        list_add(command, "tap,id=net0,ifname=%s,script=no,downscript=no", name);
+        list_add_string(command, "-device");
+        list_add(command, "%s,netdev=net0,mac=52:54:00:%02x:%02x:%02x", device, hash >> 24, (hash >> 16) & 0xff,
+                 (hash >> 8) & 0xff);
+}
+
+static void add_user_network(const struct run_options *options, const char *device, struct list *command)
+{
+        struct text netdev = {0};
+        text_add(&netdev, "user,id=net0");
+        for (size_t i = 0; i < options->forward_count; i++) {
+                const struct forward *forward = &options->forwards[i];
+                const unsigned char *a = (const unsigned char *)&forward->address;
+                text_add(&netdev, ",hostfwd=%s:%u.%u.%u.%u:%u-10.0.2.15:%u", forward->udp ? "udp" : "tcp", a[0], a[1],
+                         a[2], a[3], forward->host, forward->guest);
+        }
+        list_add_string(command, "-netdev");
+        list_add_string(command, netdev.bytes);
+        list_add_string(command, "-device");
+        list_add(command, "%s,netdev=net0", device);
+        text_free(&netdev);
+}
+
+static void add_network(const struct run_options *options, struct list *command)
+{
+        /* romfile=: no boot ROM, which the firmware would load and which not every installation has. */
+        const char *device = is_microvm(options) ? "virtio-net-device" : "virtio-net-pci,disable-legacy=on,romfile=";
+        if (is_microvm(options)) {
+                list_add_string(command, "-global");
+                list_add_string(command, "virtio-mmio.force-legacy=false");
+        }
+        if (options->net == NET_TAP)
+                add_tap(options->tap, device, command);
+        else
+                add_user_network(options, device, command);
+}
+
+static void add_machine(const struct run_options *options, const struct qemu_choice *choice, struct list *command)
+{
+        /* microvm without what a guest can do without: 4 ms less to the first instruction; the clock chip stays, for
+         * the date. */
+        const char *machine = is_microvm(options) ? "microvm,acpi=off,x-option-roms=off,pit=off,pic=off,rtc=on"
+                                                  : qemu_machine_name(options);
+        list_add_string(command, "-machine");
+        list_add(command, "%s%s", machine, options->machine_more);
+        list_add_string(command, "-accel");
+        list_add_string(command, choice->kvm ? "kvm" : "tcg");
+        /* `max` has RDSEED and FSGSBASE and costs no time. arch-capabilities: not every KVM that offers this MSR lets
+         * QEMU set it, and QEMU aborts when it cannot. */
+        list_add_string(command, "-cpu");
+        list_add_string(command, choice->kvm ? "host,-arch-capabilities" : "max");
+        /* With one possible CPU the TCG of QEMU 7.2 drops the guest's memory barriers and loses virtio notifications.
+         */
+        list_add_string(command, "-smp");
+        list_add_string(command, choice->kvm ? "1" : "1,maxcpus=2");
+        list_add_string(command, "-m");
+        list_add(command, "%lluK", (unsigned long long)options->memory_kib);
+}
+
+void qemu_command(const struct run_options *options, const struct qemu_choice *choice, const char *line,
+                  struct list *command)
+{
+        static const char *const always[] = {"-nodefaults",
+                                             "-no-user-config",
+                                             "-display",
+                                             "none",
+                                             "-no-reboot",
+                                             "-chardev",
+                                             "stdio,id=console,signal=off",
+                                             "-serial",
+                                             "chardev:console"};
+        list_add_string(command, choice->program);
+        add_machine(options, choice, command);
+        for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++)
+                list_add_string(command, always[i]);
+        list_add_string(command, "-chardev");
+        list_add(command, "file,id=status,path=/dev/fd/%d", choice->status_file);
+        list_add_string(command, "-device");
+        list_add(command, "isa-debugcon,iobase=%#x,chardev=status", STATUS_PORT);
+        list_add_string(command, "-device");
+        list_add(command, "isa-debug-exit,iobase=%#x,iosize=4", EXIT_PORT);
+        if (choice->network)
+                add_network(options, command);
+        if (options->gdb) {
+                list_add_string(command, "-S");
+                list_add_string(command, "-gdb");
+                list_add(command, "tcp:127.0.0.1:%u", choice->gdb_port);
+        }
+        for (size_t i = 0; i < options->qemu.count; i++)
+                list_add_string(command, options->qemu.items[i]);
+        list_add_string(command, "-kernel");
+        list_add_string(command, options->image);
+        list_add_string(command, "-append");
+        list_add_string(command, line);
+}
