@@ -38,7 +38,7 @@ static bool insert(struct gate_boot_info *info, unsigned at, uint64_t start, uin
                 range[-1].bytes += end - start;
                 return false;
         }
-        if (info->range_count == GATE_RANGES_MAX) {
+        if (info->range_count == GATE_RANGES_MAX - (type != GATE_MEMORY_TAKEN)) { /* the last is boot_info_take's */
                 info->ranges_dropped++;
                 return false;
         }

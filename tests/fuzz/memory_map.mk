@@ -1,0 +1,1 @@
+memory_map_SOURCES := platform/x86_64/nucleus/memory_map.c
