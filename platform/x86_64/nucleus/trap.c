@@ -113,10 +113,12 @@ static void crash(struct frame *frame, uint64_t address)
  * Where `syscall` in ring 3 arrives at gate_entry still in ring 3 (the software KVM of this project's reference
  * machine), fetching that supervisor page faults. SFMASK was applied, so the flags to return to are those that syscall
  * left in r11; ring 3 may have jumped there instead, hence the mask. And ring 3 may make a gate call by any undefined
- * instruction with GATE_TRAP_MAGIC in r11.
+ * instruction with GATE_TRAP_MAGIC in r11. A return address that is not canonical would fault in iretq: no gate call.
  */
 static bool is_gate_call(struct frame *frame)
 {
+        if (frame->rcx >> 47 != 0)
+                return false;
         if (frame->vector == VECTOR_PAGE_FAULT && frame->rip == (uint64_t)gate_entry) {
                 frame->rflags = (frame->r11 & RFLAGS_USER) | RFLAGS_FIXED | RFLAGS_INTERRUPT;
                 return true;
