@@ -24,7 +24,8 @@ struct peer {
         int descriptor;
         size_t matched;  /* HTTP: how much of the blank line has come */
         size_t owed;     /* HTTP: bytes of replies not yet written */
-        size_t from, to; /* ECHO: what is not yet written back */
+        bool last;       /* HTTP: end when the reply is written */
+        size_t from, to; /* ECHO: what is not yet written back; CHARGEN: from, where the pattern is */
         char *pending;
 };
 
@@ -150,13 +151,14 @@ static void discard(struct peer *peer)
 static void chargen(struct peer *peer)
 {
         for (;;) {
-                ssize_t bytes = write(peer->descriptor, buffer, sizeof(buffer));
+                ssize_t bytes = write(peer->descriptor, buffer + peer->from, sizeof(buffer) - peer->from);
                 if (bytes < 0 && errno == EAGAIN)
                         return;
                 if (bytes <= 0) {
                         end(peer);
                         return;
                 }
+                peer->from = (peer->from + (size_t)bytes) % sizeof(buffer);
         }
 }
 
@@ -170,7 +172,7 @@ static bool http_write(struct peer *peer)
                         return errno == EAGAIN;
                 peer->owed -= (size_t)written;
         }
-        return true;
+        return !peer->last;
 }
 
 static void http(struct peer *peer)
@@ -181,6 +183,9 @@ static void http(struct peer *peer)
                 end(peer);
                 return;
         }
+        /* ab speaks HTTP/1.0, and in small requests that come whole. */
+        if (bytes > 0 && memmem(request, (size_t)bytes, "HTTP/1.0\r\n", 10) != NULL)
+                peer->last = true;
         for (ssize_t i = 0; i < bytes; i++) {
                 peer->matched = request[i] == blank_line[peer->matched] ? peer->matched + 1 : request[i] == '\r';
                 if (peer->matched == 4) {
