@@ -13,8 +13,6 @@
 
 #include "network.h"
 
-#include "lwip/priv/tcp_priv.h"
-
 #define THREAD_STACK 32768u
 /* How long a full transmit ring is left alone before it is looked at again, if the device does not speak up. */
 #define BLOCKED_WAIT NETWORK_MILLISECOND
@@ -58,28 +56,6 @@ void network_enter(void)
         mutex_lock(&core);
 }
 
-/* Forgets the oldest TIME_WAIT connections when there are many: half of them at once, so that it costs little each. */
-static void bound_time_wait(void)
-{
-        static const struct tcp_pcb *newest;
-        static unsigned arrivals;
-        if (tcp_tw_pcbs == newest)
-                return;
-        newest = tcp_tw_pcbs;
-        if (++arrivals < network_limits.time_wait / 2)
-                return;
-        arrivals = 0;
-        unsigned kept = 0;
-        struct tcp_pcb *pcb = tcp_tw_pcbs;
-        for (; pcb != NULL && kept < network_limits.time_wait / 2; pcb = pcb->next)
-                kept++;
-        while (pcb != NULL) {
-                struct tcp_pcb *next = pcb->next;
-                tcp_abort(pcb);
-                pcb = next;
-        }
-}
-
 void network_leave(void)
 {
         struct netif *netif;
@@ -92,7 +68,7 @@ void network_leave(void)
                 list_remove(&item->link);
                 item->fn(item);
         }
-        bound_time_wait();
+        network_bound_time_wait();
         for (unsigned i = 0; i < network_interface_count; i++)
                 interface_flush(network_interfaces[i]);
         bool wake = kicked;

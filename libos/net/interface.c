@@ -145,12 +145,17 @@ static void receive(void *ctx, struct netdev_buffer *packet)
         u16_t checks = NETIF_CHECKSUM_CHECK_TCP | NETIF_CHECKSUM_CHECK_UDP;
         netif->chksum_flags = (u16_t)(verify ? netif->chksum_flags | checks : netif->chksum_flags & ~checks);
 
-        if (type == PP_HTONS(ETHTYPE_IP))
+        if (type == PP_HTONS(ETHTYPE_IP)) {
                 ip4_input(pbuf, netif);
-        else if (type == PP_HTONS(ETHTYPE_IPV6))
+                if ((pbuf = network_packet_again()) != NULL)
+                        ip4_input(pbuf, netif);
+        } else if (type == PP_HTONS(ETHTYPE_IPV6)) {
                 ip6_input(pbuf, netif);
-        else
+                if ((pbuf = network_packet_again()) != NULL)
+                        ip6_input(pbuf, netif);
+        } else {
                 etharp_input(pbuf, netif);
+        }
 }
 
 bool interface_poll(struct interface *interface, unsigned budget)

@@ -56,6 +56,7 @@ struct interface {
         unsigned held_max;  /* beyond this they are copied */
         uint64_t no_memory; /* packets dropped because there was no memory to keep them */
         struct netdev_info info;
+        ip4_addr_t told;        /* the IPv4 address that the log has heard of */
         uint8_t ipv6_prefix; /* of the static IPv6 address, bits; 0: none */
         bool ipv6_has_gateway;
         ip6_addr_t ipv6_gateway; /* static */
@@ -74,6 +75,12 @@ void interface_flush(struct interface *interface);
 /* ---- timers.c: lwIP's periodic work ---- */
 void network_timers_run(void);
 uint64_t network_timers_next(void); /* monotonic time of the next; PLATFORM_FOREVER: none */
+
+/* ---- time_wait.c ---- */
+/* Forgets the oldest connections in TIME_WAIT when there are many. */
+void network_bound_time_wait(void);
+/* The packet whose SYN has just taken over a connection, to be put in once more; NULL: none. The caller's now. */
+struct pbuf *network_packet_again(void);
 
 /* ---- heap.c ---- */
 /* Bytes that the stack may take from the page allocator, and whether little is left of them. */

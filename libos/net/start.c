@@ -4,6 +4,7 @@
  * the background.
  */
 #include <errno.h>
+#include <string.h>
 
 #include <platform.h>
 #include <coracle/init.h>
@@ -27,6 +28,7 @@
 
 #include LWIP_HOOK_FILENAME
 
+#define OPTIONS_LAST          5u
 #define EXIT_BAD_COMMAND_LINE 2 /* as core/boot.c */
 #define CONFIGURE_TIME        (10 * NETWORK_SECOND)
 
@@ -58,7 +60,7 @@ static void log_address(const struct netif *netif)
         const struct interface *interface = netif->state;
         uint8_t bytes[4];
         u32_t address = ip4_addr_get_u32(netif_ip4_addr(netif));
-        __builtin_memcpy(bytes, &address, sizeof(bytes));
+        memcpy(bytes, &address, sizeof(bytes));
         char text[IPV4_TEXT_MAX];
         ipv4_to_text(bytes, text);
         log_info("net", "%s: address %s", interface->info.name, text);
@@ -67,8 +69,11 @@ static void log_address(const struct netif *netif)
 /* lwIP: an address of the interface changed. */
 static void status_changed(struct netif *netif)
 {
-        if (!ip4_addr_isany_val(*netif_ip4_addr(netif)))
+        struct interface *interface = netif->state;
+        if (!ip4_addr_eq(netif_ip4_addr(netif), &interface->told)) {
+                interface->told = *netif_ip4_addr(netif);
                 log_address(netif);
+        }
         spin_lock(&configured_lock);
         wait_queue_wake_all(&configured);
         spin_unlock(&configured_lock);
@@ -91,12 +96,21 @@ int network_wait_configured(void)
         return 0;
 }
 
-/* The configuration of the index-th interface: coracle.ip and coracle.ip0 are the first's. Exits on a wrong word. */
+_Noreturn static void refuse(const char *key, const char *value, const char *why)
+{
+        log_error("net", "coracle.%s=%s: %s", key, value, why);
+        platform_exit(EXIT_BAD_COMMAND_LINE);
+}
+
+/*
+ * The configuration of the index-th interface: coracle.ip and coracle.ip0 are the first's. Interfaces beyond the sixth
+ * have no options ("ip6" is IPv6's). Exits on a wrong word.
+ */
 static void read_config(unsigned index, bool ipv6, struct address_config *config)
 {
         char key[16], why[160];
         format_text(key, sizeof(key), ipv6 ? "ip6_%u" : "ip%u", index);
-        const char *value = option_get(key);
+        const char *value = index <= OPTIONS_LAST ? option_get(key) : NULL;
         if (value == NULL && index == 0) {
                 format_text(key, sizeof(key), ipv6 ? "ip6" : "ip");
                 value = option_get(key);
@@ -104,8 +118,26 @@ static void read_config(unsigned index, bool ipv6, struct address_config *config
         *config = (struct address_config){.mode = ADDRESS_AUTOMATIC};
         if (value == NULL || address_config_parse(value, ipv6, config, why, sizeof(why)))
                 return;
-        log_error("net", "coracle.%s=%s: %s", key, value, why);
-        platform_exit(EXIT_BAD_COMMAND_LINE);
+        refuse(key, value, why);
+}
+
+/* coracle.dns=ADDRESS[,ADDRESS...]: name servers for those whose addresses come from DHCP. */
+static void read_name_servers(void)
+{
+        const char *value = option_get("dns");
+        for (const char *at = value; at != NULL; at = strchr(at, ',') != NULL ? strchr(at, ',') + 1 : NULL) {
+                char word[IPV6_TEXT_MAX];
+                ip_addr_t server;
+                size_t length = strcspn(at, ",");
+                if (length < sizeof(word)) {
+                        memcpy(word, at, length);
+                        word[length] = '\0';
+                }
+                if (length >= sizeof(word) ||
+                    (!address_parse(word, false, &server) && !address_parse(word, true, &server)))
+                        refuse("dns", value, "not a list of IP addresses");
+                name_server_add_static(&server);
+        }
 }
 
 static void configure_ipv4(struct netif *netif, const struct address_config *config)
@@ -222,6 +254,7 @@ void network_start(void)
                 if (error != 0)
                         log_error("net", "net%u cannot be used: error %d", i, -error);
         }
+        read_name_servers();
         for (unsigned i = 0; i < network_interface_count; i++)
                 configure(network_interfaces[i], hostname != NULL ? hostname : "coracle");
         int error = network_interface_count != 0 ? network_thread_start() : 0;

@@ -68,7 +68,7 @@ void network_heap_free(void *block);
 #define LWIP_IPV6                       1
 #define LWIP_IPV6_REASS                 1
 #define LWIP_IPV6_FRAG                  1
-#define IPV6_FRAG_COPYHEADER 1 /* its bookkeeping holds a 64-bit pointer */
+#define IPV6_FRAG_COPYHEADER            1 /* its bookkeeping holds a 64-bit pointer */
 #define LWIP_IPV6_FORWARD               0
 #define LWIP_IPV6_AUTOCONFIG            1
 #define LWIP_IPV6_NUM_ADDRESSES         4

@@ -2,6 +2,7 @@
  * The network services that system tests talk to, on one thread with epoll: echo (TCP and UDP port 7), discard (9),
  * chargen (19), and a 13-byte HTTP reply (8080), IPv4 and IPv6. Every peer costs one small structure.
  */
+#define _GNU_SOURCE /* memmem */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -31,7 +32,7 @@ struct peer {
 
 static const char reply[] = "HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\nHello, world!";
 static const char blank_line[] = "\r\n\r\n";
-static char buffer[65536];
+static char buffer[65536], pattern[65536];
 static int epoll;
 
 static void check(int ok, const char *what)
@@ -151,14 +152,14 @@ static void discard(struct peer *peer)
 static void chargen(struct peer *peer)
 {
         for (;;) {
-                ssize_t bytes = write(peer->descriptor, buffer + peer->from, sizeof(buffer) - peer->from);
+                ssize_t bytes = write(peer->descriptor, pattern + peer->from, sizeof(pattern) - peer->from);
                 if (bytes < 0 && errno == EAGAIN)
                         return;
                 if (bytes <= 0) {
                         end(peer);
                         return;
                 }
-                peer->from = (peer->from + (size_t)bytes) % sizeof(buffer);
+                peer->from = (peer->from + (size_t)bytes) % sizeof(pattern);
         }
 }
 
@@ -199,8 +200,8 @@ static void http(struct peer *peer)
 
 int main(void)
 {
-        for (size_t i = 0; i < sizeof(buffer); i++)
-                buffer[i] = (char)('!' + i % 94);
+        for (size_t i = 0; i < sizeof(pattern); i++)
+                pattern[i] = (char)('!' + i % 94);
         epoll = epoll_create1(0);
         check(epoll >= 0, "epoll_create1");
         listen_on(LISTEN_ECHO, 7, SOCK_STREAM);
