@@ -1,6 +1,7 @@
 # Coracle. `make help` lists what there is to ask for; the parts are in tools/make.
 
 .SUFFIXES:
+.SECONDARY:
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules --no-builtin-variables --no-print-directory
 SHELL     := /bin/bash

@@ -11,6 +11,7 @@
 #   RUN_OPTIONS  options of `coracle run` that `make run` uses
 
 .SUFFIXES:
+.SECONDARY:
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules --no-builtin-variables
 
