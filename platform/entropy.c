@@ -37,7 +37,7 @@ static bool fill_from_cpu(unsigned char *next, size_t bytes)
 
 static bool fill_from_device(unsigned char *next, size_t bytes)
 {
-        const struct entropy_source *source = entropy_virtio != NULL ? entropy_virtio() : NULL;
+        const struct entropy_source *source = entropy_virtio();
         if (source == NULL)
                 return false;
         while (bytes != 0) {

@@ -15,9 +15,9 @@ struct entropy_source {
 };
 
 /*
- * virtio-rng (platform/virtio): looks for the device at the first call. NULL: no such device. Weak: platform_entropy
- * uses it where it is linked.
+ * virtio-rng (platform/virtio): looks for the device at the first call. NULL: no such device. Whoever links
+ * platform_entropy links it: random numbers are worth a driver, and a program without them carries neither.
  */
-const struct entropy_source *entropy_virtio(void) __attribute__((weak));
+const struct entropy_source *entropy_virtio(void);
 
 #endif

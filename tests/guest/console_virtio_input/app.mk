@@ -1,0 +1,1 @@
+LIBS := -Wl,-u,__coracle_console_virtio
