@@ -1,0 +1,1 @@
+carried_tree_SOURCES := libos/fs/tree.c

@@ -1,0 +1,1 @@
+format_SOURCES := libos/core/format.c

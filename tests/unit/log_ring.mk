@@ -1,0 +1,1 @@
+log_ring_SOURCES := libos/core/log.c libos/core/format.c
