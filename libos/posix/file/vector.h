@@ -7,6 +7,8 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 
+#define VECTOR_MAX 1024 /* pieces, IOV_MAX */
+
 /* A position in a vector. */
 struct vector_cursor {
         const struct iovec *piece;
@@ -79,7 +81,7 @@ static inline size_t vector_bytes(const struct iovec *vector, int count)
 static inline int vector_check(const struct iovec *vector, int count)
 {
         size_t total = 0;
-        if (count < 0 || count > IOV_MAX)
+        if (count < 0 || count > VECTOR_MAX)
                 return -EINVAL;
         for (int i = 0; i < count; i++) {
                 if (vector[i].iov_len > (size_t)__PTRDIFF_MAX__ - total)

@@ -17,23 +17,39 @@
 #define WRITE_READY   (WRITE_EVENTS | POLLERR)
 #define EXCEPT_EVENTS POLLPRI
 
-/* Programs may make their sets larger than FD_SETSIZE: the words are addressed without it. */
-static bool has(const fd_set *set, int descriptor)
+/*
+ * An fd_set is an array of unsigned long. Programs may make theirs larger than FD_SETSIZE, so the words are addressed
+ * without regard to it.
+ */
+#define WORD_BITS (8 * (int)sizeof(unsigned long))
+
+static unsigned long *word_of(fd_set *set, int descriptor)
 {
-        return set != NULL && (set->__fds_bits[descriptor / _NFDBITS] & __fdset_mask(descriptor)) != 0;
+        return (unsigned long *)(void *)set + descriptor / WORD_BITS;
 }
 
+static unsigned long bit_of(int descriptor)
+{
+        return 1ul << (descriptor % WORD_BITS);
+}
+
+static bool has(fd_set *set, int descriptor)
+{
+        return set != NULL && (*word_of(set, descriptor) & bit_of(descriptor)) != 0;
+}
+
+/* Takes the descriptor out of the set unless it is ready; returns how many it counts for. */
 static int answer(fd_set *set, int descriptor, bool ready)
 {
         if (!has(set, descriptor))
                 return 0;
         if (ready)
                 return 1;
-        set->__fds_bits[descriptor / _NFDBITS] &= ~__fdset_mask(descriptor);
+        *word_of(set, descriptor) &= ~bit_of(descriptor);
         return 0;
 }
 
-static nfds_t gather(struct pollfd *polls, int count, const fd_set *reads, const fd_set *writes, const fd_set *excepts)
+static nfds_t gather(struct pollfd *polls, int count, fd_set *reads, fd_set *writes, fd_set *excepts)
 {
         nfds_t used = 0;
         for (int i = 0; i < count; i++) {
