@@ -1,10 +1,10 @@
 # Reads a GNU ld map; prints one line for each object file that is in the image:
 #
-#   LIBRARY MEMBER BYTES ZERO_BYTES BY SYMBOL
+#   LIBRARY MEMBER CODE CONSTANTS DATA ZEROED BY SYMBOL
 #
-# LIBRARY is app, nucleus, libcoracle, liblwip, libc, ...; MEMBER the object file; BYTES what it puts into the image and
-# ZERO_BYTES what it adds at run time only (.bss); BY the member that needed it, and SYMBOL the name it needed it for
-# ("-" for files named on the command line). Sorted by library, then bytes.
+# LIBRARY is app, nucleus, libcoracle, liblwip, libc, ...; MEMBER the object file; CODE, CONSTANTS and DATA the bytes
+# that it puts into the image and ZEROED what it adds at run time only (.bss); BY the member that needed it, and SYMBOL
+# the name it needed it for ("-" for files named on the command line). Sorted by library, then code.
 
 function library_of(file) {
         if (file ~ /nucleus\.o$/) return "nucleus"
@@ -55,14 +55,17 @@ part != "map" { next }
 function add(where, size, file) {
         if (skip || where == "" || size == "0x0" || file !~ /\.o(bj)?\)?$/) return
         seen[file] = 1
-        if (where ~ /bss/) zero[file] += number(size)
-        else bytes[file] += number(size)
+        if (where ~ /bss/) zeroed[file] += number(size)
+        else if (where ~ /text|\.plt/) code[file] += number(size)
+        else if (where ~ /data\.rel|\.got|\.dynamic/) data[file] += number(size)
+        else if (where ~ /rodata|\.dyn|hash|\.rel|note|frame/) constants[file] += number(size)
+        else data[file] += number(size)
 }
 END {
         command = "LC_ALL=C sort -k1,1 -k3,3nr -k2,2"
         for (file in seen)
-                print library_of(file), member_of(file), bytes[file] + 0, zero[file] + 0,
-                      (file in pulled_by) ? pulled_by[file] : "-",
+                print library_of(file), member_of(file), code[file] + 0, constants[file] + 0, data[file] + 0,
+                      zeroed[file] + 0, (file in pulled_by) ? pulled_by[file] : "-",
                       (file in pulled_for) ? pulled_for[file] : "-" | command
         close(command)
 }

@@ -11,6 +11,8 @@ static const char usage[] =
         "usage: coracle COMMAND [ARGUMENTS]\n"
         "\n"
         "  run IMAGE        boot an image in QEMU and pass its exit status on\n"
+        "  inspect IMAGE    show what is in an image, and why\n"
+        "  new NAME         write a program to start from\n"
         "  symbolise IMAGE  name the addresses of a crash report read from standard input\n"
         "  help [COMMAND]   show help\n"
         "\n"
@@ -22,6 +24,8 @@ static const struct {
         int (*run)(int argc, char *argv[]);
 } commands[] = {
         {"run", command_run},
+        {"inspect", command_inspect},
+        {"new", command_new},
         {"symbolise", command_symbolise},
 };
 

@@ -10,7 +10,7 @@ INSTALL := install
 
 INSTALL_LIB  = $(DESTDIR)$(PREFIX)/lib/coracle
 MAN_PAGES   := $(wildcard docs/man/*.[1-8] tools/cli/*.1 tools/coracle-cc/*.1)
-COMPLETION  := $(wildcard tools/cli/completion/* tools/cli/*.bash)
+COMPLETION  := $(wildcard tools/completion/*.bash)
 
 .PHONY: install uninstall
 install: sdk cli
