@@ -55,7 +55,7 @@ static const char makefile[] =
         "all run:\n"
         "\t@[ -n '$(RULES)' ] || { echo \"coracle-cc is not in PATH; make CORACLE=/path/to/coracle\" >&2; exit 2; }\n"
         "\t+@$(MAKE) --no-print-directory -f $(RULES) PACK='$(PACK)' CORACLE='$(CORACLE)' \\\n"
-        "\t        CORACLE_CC='$(CORACLE_CC)' ARGS='$(ARGS)' OPTIONS='$(OPTIONS)' $@\n"
+        "\t        CORACLE_CC='$(CORACLE_CC)' $@\n"
         "clean:\n"
         "\trm -rf build\n";
 

@@ -20,8 +20,9 @@ app: check-app sdk
 apps: sdk
 	+@$(foreach a,$(APPS),$(call application,apps/$(a)) &&) :
 
+# ARGS and OPTIONS reach it by themselves, whatever quotes are in them.
 run-app: check-app sdk cli
-	+@$(call application,$(APP_DIR)) ARGS='$(ARGS)' OPTIONS='$(OPTIONS)' run
+	+@$(call application,$(APP_DIR)) run
 
 # What a person types on a fresh machine: packages, third-party sources, everything, then the guest.
 .PHONY: run
