@@ -14,11 +14,12 @@
 #include <coracle/memory.h>
 #include <coracle/sched.h>
 
-#define LARGE_PAGE   (512 * PLATFORM_PAGE_SIZE)
-#define GROW_MIN     (4 * PLATFORM_PAGE_SIZE)
-#define GROW_MAX     LARGE_PAGE
-#define KEEP_MAX     64u /* pages that malloc leaves to the rest of the system: stacks, packets, page tables */
-#define KEEP_DIVISOR 16u /* of all pages */
+#define LARGE_PAGE_ORDER 9u
+#define LARGE_PAGE       (PLATFORM_PAGE_SIZE << LARGE_PAGE_ORDER)
+#define GROW_MIN         (4 * PLATFORM_PAGE_SIZE)
+#define GROW_MAX         LARGE_PAGE
+#define KEEP_MAX         64u /* pages that malloc leaves to the rest of the system: stacks, packets, page tables */
+#define KEEP_DIVISOR     16u /* of all pages */
 
 static struct {
         struct mutex lock;
@@ -89,10 +90,34 @@ static int grow(uintptr_t new_break)
         return back_up_to(needed);
 }
 
+static uintptr_t newest_start(void)
+{
+        return heap.backed_to - (PLATFORM_PAGE_SIZE << page_block_order(heap.blocks));
+}
+
+/* Cuts the newest block in two, so that its upper half can be given back alone. */
+static void halve_newest_block(void)
+{
+        uint32_t lower = heap.blocks;
+        uint32_t older = page_block_next(lower);
+
+        page_block_split(lower);
+        heap.blocks = page_block_next(lower);
+        page_block_set_next(heap.blocks, lower);
+        page_block_set_next(lower, older);
+}
+
+/* Gives back what lies above the break, down to the size of a large page: smaller pieces are soon needed again. */
 static void shrink(uintptr_t new_break)
 {
-        while (heap.blocks != 0 && heap.backed_to - (PLATFORM_PAGE_SIZE << page_block_order(heap.blocks)) >= new_break)
-                drop_newest_block();
+        while (heap.backed_to > new_break) {
+                if (newest_start() >= new_break)
+                        drop_newest_block();
+                else if (page_block_order(heap.blocks) > LARGE_PAGE_ORDER)
+                        halve_newest_block();
+                else
+                        break;
+        }
 }
 
 static int move_break(ptrdiff_t increment)

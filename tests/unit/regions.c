@@ -293,12 +293,29 @@ static void heap_in_steps(void *argument)
         CHECK(fake_maps - maps < 100);
 }
 
+static void heap_of_a_gibibyte(void *argument)
+{
+        uint64_t before;
+
+        CHECK(sbrk((ptrdiff_t)(size_t)argument) != (void *)-1);
+        before = free_bytes();
+        CHECK(sbrk(1 << 30) != (void *)-1);
+        CHECK(free_bytes() + (1 << 30) <= before + (1 << 20));
+        CHECK(sbrk(-(1 << 30)) != (void *)-1);
+        CHECK(free_bytes() + (2 << 20) >= before);
+}
+
 static void the_heap_grows_shrinks_and_runs_out_cleanly(void **state)
 {
         (void)state;
         assert_int_equal(fake_run(NULL, heap_grows_and_shrinks, NULL), 0);
         assert_int_equal(fake_run(NULL, heap_exhausted, NULL), 0);
         assert_int_equal(fake_run(NULL, heap_in_steps, NULL), 0);
+
+        struct fake_machine large = {.memory = {{MIB, 2047 * MIB}}};
+
+        assert_int_equal(fake_run(&large, heap_of_a_gibibyte, NULL), 0);
+        assert_int_equal(fake_run(&large, heap_of_a_gibibyte, (void *)4096), 0);
 }
 
 int main(void)

@@ -210,7 +210,8 @@ static void cancelling(void)
                 CHECK(pthread_cancel(thread) == 0);
                 CHECK(pthread_join(thread, &result) == 0 && result == PTHREAD_CANCELED);
         }
-        CHECK(cleaned == 2 || cleaned == 4 || cleaned == 3); /* the first two may end at their first cancellation point */
+        CHECK(cleaned == 2 || cleaned == 4 ||
+              cleaned == 3); /* the first two may end at their first cancellation point */
         cleaned = 0;
         pthread_create(&thread, NULL, disable_then_test, NULL);
         CHECK(pthread_cancel(thread) == 0);
