@@ -69,6 +69,8 @@ static void listen(void)
 static void take(unsigned char byte)
 {
         short meaning = byte;
+        if (ended)
+                return;
         if (!escaped) {
                 if (byte == '\r')
                         meaning = '\n';

@@ -1,0 +1,1 @@
+console_input_SOURCES := libos/posix/console/input.c
