@@ -48,7 +48,7 @@ LIBOS_CFLAGS := -std=c11 $(GUEST_CFLAGS) -ffreestanding $(WARNINGS) $(RELATIVE) 
 
 # Ring 0: plain integer code (design section 3), no stack protector, and no red zone, which an interrupt would
 # overwrite.
-NUCLEUS_CFLAGS := -std=c11 $(SMALL) -g -fPIE -fvisibility=hidden -fno-omit-frame-pointer -fno-stack-protector \
+NUCLEUS_CFLAGS := -std=c11 $(SMALL) -g -fPIE -fvisibility=hidden -fomit-frame-pointer -fno-stack-protector \
                   -fcf-protection=none -fno-asynchronous-unwind-tables -mgeneral-regs-only -mno-red-zone -ffreestanding \
                   -nostdinc -fno-tree-loop-distribute-patterns -fno-jump-tables \
                   $(WARNINGS) $(RELATIVE) -Iplatform/$(ARCH)/nucleus -isystem $(GCC_INCLUDE)

@@ -26,39 +26,37 @@ enum { IOAPIC_INDEX = 0x00, IOAPIC_DATA = 0x10, IOAPIC_VERSION = 1, IOAPIC_TABLE
 #define IOAPIC_LEVEL      0x8000u
 #define IOAPIC_MASKED     0x10000u
 
-static uint64_t apic_base; /* 0 until apic_start */
-static bool x2apic;
+volatile uint32_t *apic_page;
+uint64_t level_vectors;
+static bool started, x2apic;
 
-/* For each vector routed level-triggered: page of the I/O APIC | pin; 0: none. */
+/* Of each vector in level_vectors: page of the I/O APIC | pin. */
 static uint64_t level_source[GATE_VECTOR_LAST - GATE_VECTOR_FIRST + 1];
-
-static volatile uint32_t *apic_register(unsigned reg)
-{
-        return (volatile uint32_t *)((char *)window(WINDOW_APIC, apic_base, true) + reg);
-}
 
 static void apic_write(unsigned reg, uint32_t value)
 {
         if (x2apic)
                 wrmsr(MSR_X2APIC + reg / 16, value);
         else
-                *apic_register(reg) = value;
+                apic_page[reg / 4] = value;
 }
 
 static uint32_t apic_read(unsigned reg)
 {
-        return x2apic ? (uint32_t)rdmsr(MSR_X2APIC + reg / 16) : *apic_register(reg);
+        return x2apic ? (uint32_t)rdmsr(MSR_X2APIC + reg / 16) : apic_page[reg / 4];
 }
 
 void apic_start(void)
 {
-        if (apic_base != 0)
+        if (started)
                 return;
+        started = true;
         uint64_t base = rdmsr(MSR_APIC_BASE);
         if (!(base & APIC_BASE_ENABLE))
                 wrmsr(MSR_APIC_BASE, base |= APIC_BASE_ENABLE);
         x2apic = (base & APIC_BASE_X2APIC) != 0;
-        apic_base = base & APIC_BASE_ADDRESS;
+        if (!x2apic)
+                apic_page = window(WINDOW_APIC, base & APIC_BASE_ADDRESS, true);
         apic_write(APIC_SVR, APIC_SVR_ENABLE | VECTOR_SPURIOUS);
         apic_write(APIC_TPR, 0);
         apic_write(APIC_LVT_LINT0, APIC_LVT_MASKED); /* firmware may have left the old controller wired to it */
@@ -68,8 +66,10 @@ void apic_start(void)
 
 void apic_end_of_interrupt(void)
 {
-        if (apic_base != 0)
-                apic_write(APIC_EOI, 0);
+        if (apic_page != NULL)
+                apic_page[APIC_EOI / 4] = 0;
+        else if (x2apic)
+                wrmsr(MSR_X2APIC + APIC_EOI / 16, 0);
 }
 
 void apic_timer_arm(uint32_t ticks)
@@ -112,7 +112,9 @@ int64_t ioapic_route(uint64_t ioapic, uint64_t pin, uint64_t vector, uint64_t fl
         uint32_t low = (uint32_t)vector | (flags & GATE_IRQ_LEVEL ? IOAPIC_LEVEL : 0) |
                        (flags & GATE_IRQ_ACTIVE_LOW ? IOAPIC_ACTIVE_LOW : 0);
         unsigned entry = IOAPIC_TABLE + 2 * (unsigned)pin;
-        level_source[vector - GATE_VECTOR_FIRST] = flags & GATE_IRQ_LEVEL ? ioapic | pin : 0;
+        level_source[vector - GATE_VECTOR_FIRST] = ioapic | pin;
+        level_vectors &= ~(1ull << (vector - GATE_VECTOR_FIRST));
+        level_vectors |= (flags & GATE_IRQ_LEVEL) << (vector - GATE_VECTOR_FIRST);
         *ioapic_select(ioapic, entry) = low | IOAPIC_MASKED;
         *ioapic_select(ioapic, entry + 1) = id;
         *ioapic_select(ioapic, entry) = low;
@@ -143,6 +145,5 @@ int64_t ioapic_mask(uint64_t ioapic, uint64_t pin, uint64_t masked)
 void ioapic_mask_arrived(unsigned vector)
 {
         uint64_t source = level_source[vector - GATE_VECTOR_FIRST];
-        if (source != 0)
-                set_mask(source & ~(GATE_PAGE_SIZE - 1), (unsigned)(source % GATE_PAGE_SIZE), true);
+        set_mask(source & ~(GATE_PAGE_SIZE - 1), (unsigned)(source % GATE_PAGE_SIZE), true);
 }

@@ -47,19 +47,16 @@ static struct __attribute__((packed)) {
 
 static void detect_hypervisor(void)
 {
-        static const struct {
-                char name[12];
-                uint32_t hypervisor;
-        } known[] = {{"KVMKVMKVM\0\0", GATE_HV_KVM}, {"TCGTCGTCGTCG", GATE_HV_TCG}, {"XenVMMXenVMM", GATE_HV_XEN}};
-        struct cpuid r = cpuid(0x40000000, 0);
-        const uint32_t id[3] = {r.ebx, r.ecx, r.edx};
+        struct cpuid r = cpuid(0x40000000, 0); /* a name of 12 letters in ebx, ecx, edx; the first 4 tell them apart */
         boot_info.hypervisor = GATE_HV_OTHER;
-        for (unsigned i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-                if (__builtin_memcmp(known[i].name, id, sizeof(id)) == 0)
-                        boot_info.hypervisor = known[i].hypervisor;
-        }
-        if (boot_info.hypervisor == GATE_HV_KVM)
+        if (r.ebx == 0x4b4d564b) { /* KVMKVMKVM */
+                boot_info.hypervisor = GATE_HV_KVM;
                 cpu.clock_pair = (cpuid(0x40000001, 0).eax & 1u << 3) != 0;
+        } else if (r.ebx == 0x54474354) { /* TCGTCGTCGTCG */
+                boot_info.hypervisor = GATE_HV_TCG;
+        } else if (r.ebx == 0x566e6558) { /* XenVMMXenVMM */
+                boot_info.hypervisor = GATE_HV_XEN;
+        }
 }
 
 /* CPUID (Intel SDM volume 2, CPUID). Every protection that the CPU offers is turned on. */

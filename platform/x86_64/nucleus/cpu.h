@@ -49,88 +49,42 @@ static inline void xsetbv(uint32_t index, uint64_t value)
         __asm__ volatile("xsetbv" ::"c"(index), "a"((uint32_t)value), "d"((uint32_t)(value >> 32)));
 }
 
-static inline uint64_t read_cr0(void)
-{
-        uint64_t value;
-        __asm__ volatile("mov %%cr0, %0" : "=r"(value));
-        return value;
-}
-
-static inline void write_cr0(uint64_t value)
-{
-        __asm__ volatile("mov %0, %%cr0" ::"r"(value) : "memory");
-}
-
-static inline uint64_t read_cr2(void)
-{
-        uint64_t value;
-        __asm__ volatile("mov %%cr2, %0" : "=r"(value));
-        return value;
-}
-
-static inline uint64_t read_cr3(void)
-{
-        uint64_t value;
-        __asm__ volatile("mov %%cr3, %0" : "=r"(value));
-        return value;
-}
-
-static inline void write_cr3(uint64_t value)
-{
-        __asm__ volatile("mov %0, %%cr3" ::"r"(value) : "memory");
-}
-
-static inline uint64_t read_cr4(void)
-{
-        uint64_t value;
-        __asm__ volatile("mov %%cr4, %0" : "=r"(value));
-        return value;
-}
-
-static inline void write_cr4(uint64_t value)
-{
-        __asm__ volatile("mov %0, %%cr4" ::"r"(value) : "memory");
-}
+/* Control registers: read_cr0() and so on. */
+#define CONTROL_REGISTER(name)                                                                                         \
+        static inline uint64_t read_##name(void)                                                                       \
+        {                                                                                                              \
+                uint64_t value;                                                                                        \
+                __asm__ volatile("mov %%" #name ", %0" : "=r"(value));                                                 \
+                return value;                                                                                          \
+        }                                                                                                              \
+        static inline void write_##name(uint64_t value)                                                                \
+        {                                                                                                              \
+                __asm__ volatile("mov %0, %%" #name ::"r"(value) : "memory");                                          \
+        }
+CONTROL_REGISTER(cr0)
+CONTROL_REGISTER(cr2)
+CONTROL_REGISTER(cr3)
+CONTROL_REGISTER(cr4)
 
 static inline void invlpg(uint64_t address)
 {
         __asm__ volatile("invlpg (%0)" ::"r"(address) : "memory");
 }
 
-static inline uint8_t in8(uint16_t port)
-{
-        uint8_t value;
-        __asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
-        return value;
-}
-
-static inline uint16_t in16(uint16_t port)
-{
-        uint16_t value;
-        __asm__ volatile("inw %1, %0" : "=a"(value) : "Nd"(port));
-        return value;
-}
-
-static inline uint32_t in32(uint16_t port)
-{
-        uint32_t value;
-        __asm__ volatile("inl %1, %0" : "=a"(value) : "Nd"(port));
-        return value;
-}
-
-static inline void out8(uint16_t port, uint8_t value)
-{
-        __asm__ volatile("outb %0, %1" ::"a"(value), "Nd"(port));
-}
-
-static inline void out16(uint16_t port, uint16_t value)
-{
-        __asm__ volatile("outw %0, %1" ::"a"(value), "Nd"(port));
-}
-
-static inline void out32(uint16_t port, uint32_t value)
-{
-        __asm__ volatile("outl %0, %1" ::"a"(value), "Nd"(port));
-}
+/* Ports: in8(port), out8(port, value) and so on. */
+#define PORT_ACCESS(bits, suffix)                                                                                      \
+        static inline uint##bits##_t in##bits(uint16_t port)                                                           \
+        {                                                                                                              \
+                uint##bits##_t value;                                                                                  \
+                __asm__ volatile("in" #suffix " %1, %0" : "=a"(value) : "Nd"(port));                                   \
+                return value;                                                                                          \
+        }                                                                                                              \
+        static inline void out##bits(uint16_t port, uint##bits##_t value)                                              \
+        {                                                                                                              \
+                __asm__ volatile("out" #suffix " %0, %1" ::"a"(value), "Nd"(port));                                    \
+        }
+PORT_ACCESS(8, b)
+PORT_ACCESS(16, w)
+PORT_ACCESS(32, l)
 
 #endif

@@ -13,7 +13,7 @@
 #define CR4_PAE       0x20
 #define MSR_EFER      0xc0000080
 #define EFER_LME_SCE  0x101
-#define FRAME_BYTES   (22 * 8)
+#define FRAME_BYTES   (16 * 8)
 
         .section .note.Xen, "a", @note
         .balign 4
@@ -83,11 +83,36 @@ long_mode:
         movq %rsp, %rdi
         xorl %ebp, %ebp
         call boot
-        jmp trap_return
+        xorl %ebx, %ebx
+        xorl %r12d, %r12d
+        xorl %r13d, %r13d
+        xorl %r14d, %r14d
+        xorl %r15d, %r15d
+        jmp leave
 
-/* ---- The syscall gate ----
- * rcx = return address, r11 = flags, rsp still ring 3's; interrupts are off (SFMASK). NMI, #DB, #DF and #MC have
- * stacks of their own, so nothing can arrive on ring 3's stack. Builds the frame that a trap would.
+/* ---- Ways in and out ----
+ * Only what C does not preserve is saved: the rest is still in its registers when ring 3 continues, or crashes. The
+ * direction, alignment-check and trace flags are ring 3's: they are cleared.
+ */
+        .macro enter_c function
+        pushq %r11
+        pushq %r10
+        pushq %r9
+        pushq %r8
+        pushq %rdi
+        pushq %rsi
+        pushq %rdx
+        pushq %rcx
+        pushq %rax
+        pushq $2
+        popfq
+        movq %rsp, %rdi
+        call \function
+        .endm
+
+/*
+ * `syscall`: rcx = return address, r11 = flags, rsp still ring 3's; interrupts are off (SFMASK). NMI, #DB, #DF and #MC
+ * have stacks of their own, so nothing can arrive on ring 3's stack. Builds the frame that a trap would.
  */
         .globl gate_entry
 gate_entry:
@@ -99,47 +124,35 @@ gate_entry:
         pushq $SELECTOR_CODE3
         pushq %rcx
         pushq $0
-        pushq $VECTOR_GATE
-        jmp trap_common
+        pushq $0
+        enter_c gate
+        jmp leave
 
-/* ---- Traps ---- */
-trap_common:
-        pushq %rax
-        pushq %rbx
-        pushq %rcx
-        pushq %rdx
-        pushq %rsi
-        pushq %rdi
-        pushq %rbp
-        pushq %r8
-        pushq %r9
-        pushq %r10
-        pushq %r11
-        pushq %r12
-        pushq %r13
-        pushq %r14
-        pushq %r15
-        pushq $2                        /* direction, alignment-check and nested-task flags are ring 3's: clear them */
-        popfq
-        movq %rsp, %rdi
-        xorl %ebp, %ebp
-        call trap
-trap_return:
-        popq %r15
-        popq %r14
-        popq %r13
-        popq %r12
-        popq %r11
-        popq %r10
-        popq %r9
-        popq %r8
-        popq %rbp
-        popq %rdi
-        popq %rsi
-        popq %rdx
-        popq %rcx
-        popq %rbx
+interrupt_entry:
+        enter_c interrupt
+        jmp leave
+
+exception_entry:
+        enter_c exception
+        testb %al, %al
+        jz leave
+        leaq shared_page + SHARED_CRASH(%rip), %rax     /* fatal: the registers that the frame lacks */
+        movq %rbx, CRASH_RBX(%rax)
+        movq %rbp, CRASH_RBP(%rax)
+        movq %r12, CRASH_R12 + 0(%rax)
+        movq %r13, CRASH_R12 + 8(%rax)
+        movq %r14, CRASH_R12 + 16(%rax)
+        movq %r15, CRASH_R12 + 24(%rax)
+leave:
         popq %rax
+        popq %rcx
+        popq %rdx
+        popq %rsi
+        popq %rdi
+        popq %r8
+        popq %r9
+        popq %r10
+        popq %r11
         addq $16, %rsp
         iretq
 
@@ -151,7 +164,11 @@ stub_\number:
         pushq $0
         .endif
         pushq $\number
-        jmp trap_common
+        .if \number < 32
+        jmp exception_entry
+        .else
+        jmp interrupt_entry
+        .endif
         .pushsection .rodata.idt, "a"
         .word stub_\number - _start, SELECTOR_CODE0
         .byte \ist, 0x8e                /* present, DPL 0: `int n` in ring 3 is a general protection fault */

@@ -20,7 +20,6 @@ static int64_t idle(struct frame *frame)
         apic_start();
         while (!cpu_page.interrupts_pending)
                 __asm__ volatile("sti; hlt; cli" ::: "memory");
-        frame->rax = 0;
         upcall_if_due(frame);
         return 0;
 }
@@ -105,7 +104,7 @@ static int64_t set_fs(uint64_t base)
         return 0;
 }
 
-int64_t gate(struct frame *frame)
+static int64_t call(struct frame *frame)
 {
         uint64_t a = frame->rdi, b = frame->rsi, c = frame->rdx, d = frame->r10;
         switch (frame->rax) {
@@ -147,4 +146,9 @@ int64_t gate(struct frame *frame)
         default:
                 return -ENOSYS;
         }
+}
+
+void gate(struct frame *frame)
+{
+        frame->rax = (uint64_t)call(frame);
 }

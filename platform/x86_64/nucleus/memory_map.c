@@ -54,7 +54,9 @@ static bool insert(struct gate_boot_info *info, unsigned at, uint64_t start, uin
 /* Gives [start, end) the type, where it has none yet. */
 static void claim(struct gate_boot_info *info, uint64_t start, uint64_t end, uint32_t type)
 {
-        unsigned at = 0;
+        unsigned at = info->range_count; /* maps are sorted, as a rule: look from the end */
+        while (at > 0 && info->ranges[at - 1].start + info->ranges[at - 1].bytes > start)
+                at--;
         while (start < end) {
                 while (at < info->range_count && info->ranges[at].start + info->ranges[at].bytes <= start)
                         at++;

@@ -17,7 +17,6 @@
 /* Size of the interrupt descriptor table: the exceptions, the vectors of gate.h and the spurious one. */
 #define VECTOR_SPURIOUS 0x7f
 #define VECTORS         0x80
-#define VECTOR_GATE     0x80 /* not an interrupt: what the syscall entry puts into the frame */
 
 #define IST_DEBUG  1 /* #DB */
 #define IST_NMI    2
@@ -25,6 +24,12 @@
 
 #define STACK_BYTES           4096
 #define INTERRUPT_STACK_BYTES 1024
+
+/* Where entry.S finds struct gate_crash's registers; trap.c checks. */
+#define SHARED_CRASH 256
+#define CRASH_RBX    32
+#define CRASH_RBP    72
+#define CRASH_R12    120
 
 #ifndef __ASSEMBLER__
 
@@ -39,9 +44,9 @@ enum { EPERM = 1, EAGAIN = 11, ENOMEM = 12, EEXIST = 17, ENODEV = 19, EINVAL = 2
 
 enum vector { VECTOR_DEBUG = 1, VECTOR_NMI = 2, VECTOR_UNDEFINED = 6, VECTOR_PAGE_FAULT = 14, VECTOR_EXCEPTIONS = 32 };
 
-/* The interrupted state, as entry.S lays it on the stack. */
+/* The interrupted state, as entry.S lays it on the stack: rbx, rbp and r12 to r15 are not in it. */
 struct frame {
-        uint64_t r15, r14, r13, r12, r11, r10, r9, r8, rbp, rdi, rsi, rdx, rcx, rbx, rax;
+        uint64_t rax, rcx, rdx, rsi, rdi, r8, r9, r10, r11;
         uint64_t vector, error;
         uint64_t rip, cs, rflags, rsp, ss;
 };
@@ -65,7 +70,7 @@ extern const uint64_t interrupt_table[2 * VECTORS] HIDDEN;
 /* boot.c: what ring 3 sees too, under the image's bias. */
 extern struct gate_cpu_page cpu_page HIDDEN;
 extern struct shared_page {
-        uint8_t clock[256];
+        uint8_t clock[SHARED_CRASH];
         struct gate_crash crash;
 } shared_page HIDDEN;
 extern struct gate_boot_info boot_info HIDDEN;
@@ -102,6 +107,8 @@ int64_t paging_protect(uint64_t virtual, uint64_t bytes, uint64_t flags);
 void random_fill(uint64_t *words, unsigned count, uint32_t *quality);
 
 /* apic.c */
+extern volatile uint32_t *apic_page HIDDEN; /* NULL: not started, or registers are MSRs */
+extern uint64_t level_vectors HIDDEN;       /* bit n: GATE_VECTOR_FIRST + n is routed level-triggered */
 void apic_start(void);
 void apic_end_of_interrupt(void);
 void apic_timer_arm(uint32_t ticks);
@@ -117,12 +124,15 @@ int64_t port_run(uint64_t port_count, uint64_t low, uint64_t high, uint64_t stat
 _Noreturn void last_words(const char *what, uint64_t address);
 _Noreturn void triple_fault(void);
 
-/* trap.c, gate.c, boot.c: called by entry.S */
-void trap(struct frame *frame);
+/* Called by entry.S. exception returns true when ring 3 continues in its crash entry. */
 void boot(struct frame *frame, uint64_t start_info, uint64_t tsc);
+void gate(struct frame *frame);
+void interrupt(struct frame *frame);
+bool exception(struct frame *frame);
+
+/* trap.c */
 void upcall_if_due(struct frame *frame);
-int64_t upcall_register(uint64_t interrupt, uint64_t crash, uint64_t crash_stack);
-int64_t gate(struct frame *frame);
+int64_t upcall_register(uint64_t interrupt_entry, uint64_t crash_entry, uint64_t crash_stack);
 
 /* Whether [start, start + bytes) lies in [first, last), without overflow. */
 static inline bool within(uint64_t start, uint64_t bytes, uint64_t first, uint64_t last)

@@ -131,40 +131,65 @@ static unsigned slot(uint64_t address, unsigned level)
         return (unsigned)(address >> (12 + 9 * level)) % ENTRIES;
 }
 
-/*
- * The entry for `address` at `level` (0: 4 KiB, 1: 2 MiB, 2: 1 GiB), making the tables above it when `make`. NULL when
- * a table is missing and cannot be made, or when a larger page is there.
- */
-static uint64_t *entry_at(uint64_t address, unsigned level, bool make)
+/* The next table down from an entry, made if need be and `make`. NULL: there is none, or a large page is there. */
+static uint64_t *table_under(uint64_t *entry, bool make)
 {
-        uint64_t *table = page_map;
-        for (unsigned above = 3; above > level; above--) {
-                uint64_t *entry = &table[slot(address, above)];
-                if (!(*entry & PRESENT)) {
-                        uint64_t made = make ? table_take() : 0;
-                        if (made == 0)
-                                return NULL;
-                        *entry = made | PRESENT | WRITE | USER;
-                } else if (*entry & LARGE) {
+        if (!(*entry & PRESENT)) {
+                uint64_t made = make ? table_take() : 0;
+                if (made == 0)
                         return NULL;
-                }
-                table = table_at(*entry);
+                *entry = made | PRESENT | WRITE | USER;
         }
-        return &table[slot(address, level)];
+        return *entry & LARGE ? NULL : table_at(*entry);
 }
 
-/* Maps consecutive pages whose entries are empty. */
+/* The entry of a GiB in the third level, or NULL. */
+static uint64_t *gigabyte_entry(uint64_t address, bool make)
+{
+        uint64_t *table = table_under(&page_map[slot(address, 3)], make);
+        return table == NULL ? NULL : &table[slot(address, 2)];
+}
+
+/* The entry of 2 MiB in a page directory, or NULL. Directories are never given back: the last one found stays good. */
+static uint64_t *directory_entry(uint64_t address, bool make)
+{
+        static uint64_t last_gigabyte, *last; /* 0 is the nucleus's, which is never asked for */
+        if (last_gigabyte != address / PAGE_1G) {
+                uint64_t *entry = gigabyte_entry(address, make);
+                uint64_t *found = entry == NULL ? NULL : table_under(entry, make);
+                if (found == NULL)
+                        return NULL;
+                last = found;
+                last_gigabyte = address / PAGE_1G;
+        }
+        return &last[slot(address, 1)];
+}
+
+/* The end of the part of [address, end) that one entry of a page directory spans. */
+static uint64_t part_end(uint64_t address, uint64_t end)
+{
+        uint64_t next = (address | (PAGE_2M - 1)) + 1;
+        return next < end ? next : end;
+}
+
+/* Maps consecutive pages whose entries are empty; [address, end) lies in one part. */
+static bool map_part(uint64_t *directory, uint64_t address, uint64_t physical, uint64_t end, uint64_t flags)
+{
+        uint64_t *table = table_under(directory, true);
+        if (table == NULL)
+                return false;
+        for (uint64_t *entry = &table[slot(address, 0)]; address < end; address += PAGE, physical += PAGE)
+                *entry++ = physical | flags;
+        return true;
+}
+
 static bool map_pages(uint64_t address, uint64_t physical, uint64_t end, uint64_t flags)
 {
-        while (address < end) {
-                uint64_t *entry = entry_at(address, 0, true);
-                if (entry == NULL)
+        for (uint64_t next; address < end; physical += next - address, address = next) {
+                uint64_t *directory = directory_entry(address, true);
+                next = part_end(address, end);
+                if (directory == NULL || !map_part(directory, address, physical, next, flags))
                         return false;
-                do {
-                        *entry++ = physical | flags;
-                        address += PAGE;
-                        physical += PAGE;
-                } while (address < end && address % PAGE_2M != 0);
         }
         return true;
 }
@@ -188,7 +213,7 @@ void paging_protect_nucleus(void)
         write_cr3((uint64_t)page_map);
 }
 
-static bool map_part(uint64_t bias, const void *start, const void *end, uint64_t flags)
+static bool map_image_part(uint64_t bias, const void *start, const void *end, uint64_t flags)
 {
         return map_pages(bias + (uint64_t)start, (uint64_t)start, bias + (uint64_t)end, flags | PRESENT | USER);
 }
@@ -197,9 +222,12 @@ static bool map_part(uint64_t bias, const void *start, const void *end, uint64_t
 bool paging_map_image(uint64_t bias)
 {
         uint64_t read = cpu.no_execute, write = cpu.no_execute | WRITE;
-        return map_part(bias, &cpu_page, &cpu_page + 1, write) && map_part(bias, &shared_page, nucleus_end, read) &&
-               map_part(bias, image_text, image_rodata, 0) && map_part(bias, image_rodata, image_relro, read) &&
-               map_part(bias, image_relro, image_data_end, write) && map_part(bias, image_boot_stack, image_end, write);
+        return map_image_part(bias, &cpu_page, &cpu_page + 1, write) &&
+               map_image_part(bias, &shared_page, nucleus_end, read) &&
+               map_image_part(bias, image_text, image_rodata, 0) &&
+               map_image_part(bias, image_rodata, image_relro, read) &&
+               map_image_part(bias, image_relro, image_data_end, write) &&
+               map_image_part(bias, image_boot_stack, image_end, write);
 }
 
 /* Relocation is done: what it wrote becomes read-only. */
@@ -207,33 +235,38 @@ void paging_seal(void)
 {
         uint64_t bias = boot_info.image_bias;
         for (uint64_t page = (uint64_t)image_relro; page < (uint64_t)image_data; page += PAGE) {
-                uint64_t *entry = entry_at(bias + page, 0, false);
-                if (entry != NULL)
-                        *entry &= ~WRITE;
+                const uint64_t *directory = directory_entry(bias + page, false);
+                table_at(*directory)[slot(bias + page, 0)] &= ~WRITE; /* boot mapped it */
                 invlpg(bias + page);
         }
 }
 
 /* ---- The direct map ---- */
 
-/* Maps the largest naturally aligned page or group of pages around `address` that lies within the range. */
-static bool direct_map(uint64_t address, const struct gate_range *range, uint64_t flags)
+/* Maps a page of that size, if the range holds all of it. */
+static bool map_large(uint64_t *entry, uint64_t size, uint64_t physical, const struct gate_range *range, uint64_t flags)
 {
-        uint64_t base = boot_info.direct_map, start = base + range->start, end = start + range->bytes;
-        for (unsigned level = cpu.gigabyte_pages ? 2 : 1; level > 0; level--) {
-                uint64_t size = level == 2 ? PAGE_1G : PAGE_2M, first = address & ~(size - 1);
-                if (first < start || first + size > end)
-                        continue;
-                uint64_t *entry = entry_at(address, level, true);
-                if (entry == NULL)
-                        return false;
-                *entry = (first - base) | flags | LARGE;
+        physical &= ~(size - 1);
+        if (entry == NULL || !within(physical, size, range->start, range->start + range->bytes))
+                return false;
+        *entry = physical | flags | LARGE;
+        return true;
+}
+
+/* Maps the largest naturally aligned page or group of pages around `physical` that lies within the range. */
+static bool direct_map(uint64_t physical, const struct gate_range *range, uint64_t flags)
+{
+        uint64_t base = boot_info.direct_map, end = range->start + range->bytes;
+        if (cpu.gigabyte_pages && range->bytes >= PAGE_1G &&
+            map_large(gigabyte_entry(base + physical, true), PAGE_1G, physical, range, flags))
                 return true;
-        }
-        uint64_t first = address & ~(FAULT_AHEAD - 1), last = first + FAULT_AHEAD;
-        first = first < start ? start : first;
+        if (range->bytes >= PAGE_2M &&
+            map_large(directory_entry(base + physical, true), PAGE_2M, physical, range, flags))
+                return true;
+        uint64_t first = physical & ~(FAULT_AHEAD - 1), last = first + FAULT_AHEAD;
+        first = first < range->start ? range->start : first;
         last = last > end ? end : last;
-        return map_pages(first, first - base, last, flags);
+        return map_pages(base + first, first, base + last, flags);
 }
 
 /* Free RAM is writable in the direct map, modules are read-only, nothing else is there. */
@@ -256,42 +289,43 @@ bool paging_resolve(uint64_t address, bool write)
         uint64_t flags = direct_map_flags(range);
         if (flags == 0 || (write && !(flags & WRITE)))
                 return false;
-        return direct_map(address, range, flags);
+        return direct_map(physical, range, flags);
+}
+
+/* The entry that maps an address of ring 3, or 0. */
+static uint64_t leaf(uint64_t address)
+{
+        uint64_t *entry = gigabyte_entry(address, false);
+        for (unsigned level = 2; entry != NULL; entry = &table_at(*entry)[slot(address, --level)]) {
+                if (!(*entry & PRESENT))
+                        return 0;
+                if (level == 0 || *entry & LARGE)
+                        return *entry;
+        }
+        return 0;
 }
 
 unsigned paging_query(uint64_t address)
 {
-        uint64_t flags = 0, canonical = 1ull << 47;
-        if (address >= canonical)
+        if (address >> 47 != 0)
                 return 0;
-        for (unsigned level = 0; level < 3 && flags == 0; level++) {
-                const uint64_t *entry = entry_at(address, level, false);
-                if (entry != NULL && (level == 0 || (*entry & LARGE)))
-                        flags = *entry;
-        }
-        if (!(flags & PRESENT) && address - boot_info.direct_map < boot_info.direct_map_bytes)
-                flags = direct_map_flags(boot_info_range(&boot_info, address - boot_info.direct_map));
-        if (!(flags & PRESENT) || !(flags & USER))
+        uint64_t flags = leaf(address), physical = address - boot_info.direct_map;
+        if (flags == 0 && physical < boot_info.direct_map_bytes)
+                flags = direct_map_flags(boot_info_range(&boot_info, physical));
+        if (!(flags & USER))
                 return 0;
         return GATE_CAN_READ | (flags & WRITE ? GATE_CAN_WRITE : 0) | (flags & cpu.no_execute ? 0 : GATE_CAN_EXECUTE);
 }
 
 /* ---- The mapping area: the caller has checked alignment and range ---- */
 
-/* The end of the part of [address, end) that one entry of a page directory spans. */
-static uint64_t part_end(uint64_t address, uint64_t end)
-{
-        uint64_t next = (address | (PAGE_2M - 1)) + 1;
-        return next < end ? next : end;
-}
-
-/* 4 KiB pages for ring 3's own mapping at `address`: -1 when nothing is mapped, 0 some, 1 all. */
+/* Whether anything is mapped in [address, end): -1 nothing, 0 some of it, 1 all. */
 static int mapped(uint64_t address, uint64_t end)
 {
         bool some = false, all = true;
         for (uint64_t next; address < end; address = next) {
                 next = part_end(address, end);
-                uint64_t *directory = entry_at(address, 1, false);
+                uint64_t *directory = directory_entry(address, false);
                 if (directory == NULL || !(*directory & PRESENT)) {
                         all = false;
                 } else if (*directory & LARGE) {
@@ -339,15 +373,11 @@ int64_t paging_map(uint64_t address, uint64_t physical, uint64_t bytes, uint64_t
         if (mapped(address, end) != -1)
                 return -EEXIST;
         for (uint64_t next; address < end; physical += next - address, address = next) {
+                uint64_t *directory = tables_left_for_map() ? directory_entry(address, true) : NULL;
                 next = part_end(address, end);
-                bool done = false;
-                if (tables_left_for_map()) {
-                        uint64_t *directory = entry_at(address, 1, true);
-                        if (directory != NULL && *directory == 0 && next - address == PAGE_2M &&
-                            physical % PAGE_2M == 0)
-                                done = (*directory = physical | bits | LARGE) != 0;
-                }
-                if (!done && (!tables_left_for_map() || !map_pages(address, physical, next, bits))) {
+                if (directory != NULL && *directory == 0 && next - address == PAGE_2M && physical % PAGE_2M == 0) {
+                        *directory = physical | bits | LARGE;
+                } else if (directory == NULL || !map_part(directory, address, physical, next, bits)) {
                         paging_unmap(start, next - start);
                         return -ENOMEM;
                 }
@@ -360,7 +390,7 @@ int64_t paging_unmap(uint64_t address, uint64_t bytes)
         uint64_t start = address, end = address + bytes;
         for (uint64_t next; address < end; address = next) {
                 next = part_end(address, end);
-                uint64_t *directory = entry_at(address, 1, false);
+                uint64_t *directory = directory_entry(address, false);
                 bool whole = next - address == PAGE_2M;
                 if (directory == NULL || !(*directory & PRESENT))
                         continue;
@@ -396,7 +426,7 @@ int64_t paging_protect(uint64_t address, uint64_t bytes, uint64_t flags)
                 return -EINVAL;
         for (uint64_t next; address < end; address = next) {
                 next = part_end(address, end);
-                uint64_t *directory = entry_at(address, 1, false);
+                uint64_t *directory = directory_entry(address, false);
                 if (*directory & LARGE && next - address == PAGE_2M) {
                         set_writable(directory, writable);
                         continue;

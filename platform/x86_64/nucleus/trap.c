@@ -17,23 +17,27 @@
 #define FAULT_WRITE   0x2u
 #define FAULT_FETCH   0x10u
 
+_Static_assert(offsetof(struct shared_page, crash) == SHARED_CRASH && offsetof(struct gate_crash, rbx) == CRASH_RBX &&
+                       offsetof(struct gate_crash, rbp) == CRASH_RBP && offsetof(struct gate_crash, r12) == CRASH_R12,
+               "entry.S writes these");
+
 static struct {
         uint64_t interrupt, crash, crash_stack;
         bool crashed;
 } upcall;
 
 /* Registers where ring 3 wants to be entered; once, and only into its own text and data. */
-int64_t upcall_register(uint64_t interrupt, uint64_t crash, uint64_t crash_stack)
+int64_t upcall_register(uint64_t interrupt_entry, uint64_t crash_entry, uint64_t crash_stack)
 {
         uint64_t bias = boot_info.image_bias, text = bias + (uint64_t)image_text,
                  rodata = bias + (uint64_t)image_rodata;
         if (upcall.interrupt != 0)
                 return -EPERM;
-        if (!within(interrupt, 1, text, rodata) || !within(crash, 1, text, rodata) || crash_stack % 16 != 0 ||
-            !within(crash_stack, 0, bias + (uint64_t)image_data, bias + (uint64_t)image_end))
+        if (!within(interrupt_entry, 1, text, rodata) || !within(crash_entry, 1, text, rodata) ||
+            crash_stack % 16 != 0 || !within(crash_stack, 0, bias + (uint64_t)image_data, bias + (uint64_t)image_end))
                 return -EINVAL;
-        upcall.interrupt = interrupt;
-        upcall.crash = crash;
+        upcall.interrupt = interrupt_entry;
+        upcall.crash = crash_entry;
         upcall.crash_stack = crash_stack;
         return 0;
 }
@@ -51,11 +55,11 @@ void upcall_if_due(struct frame *frame)
         frame->rflags = RFLAGS_FIXED | RFLAGS_INTERRUPT;
 }
 
-static void interrupt(struct frame *frame)
+void interrupt(struct frame *frame)
 {
         unsigned vector = (unsigned)frame->vector;
         if (vector >= GATE_VECTOR_FIRST && vector <= GATE_VECTOR_TIMER) {
-                if (vector <= GATE_VECTOR_LAST)
+                if (vector <= GATE_VECTOR_LAST && (level_vectors >> (vector - GATE_VECTOR_FIRST) & 1))
                         ioapic_mask_arrived(vector);
                 cpu_page.pending[vector / 64] |= 1ull << vector % 64;
                 cpu_page.interrupts_pending = 1;
@@ -71,40 +75,31 @@ static void interrupt(struct frame *frame)
 /* Hands the state to ring 3's crash entry; a second fault, or one before there is an entry, ends the guest here. */
 static void crash(struct frame *frame, uint64_t address)
 {
+        struct gate_crash *to = &shared_page.crash;
         if (upcall.crashed || upcall.crash == 0)
                 last_words(upcall.crashed ? "second fault" : "fault during start", frame->rip);
         upcall.crashed = true;
-        shared_page.crash = (struct gate_crash){
-                .vector = frame->vector,
-                .error = frame->error,
-                .address = address,
-                .rax = frame->rax,
-                .rbx = frame->rbx,
-                .rcx = frame->rcx,
-                .rdx = frame->rdx,
-                .rsi = frame->rsi,
-                .rdi = frame->rdi,
-                .rbp = frame->rbp,
-                .rsp = frame->rsp,
-                .r8 = frame->r8,
-                .r9 = frame->r9,
-                .r10 = frame->r10,
-                .r11 = frame->r11,
-                .r12 = frame->r12,
-                .r13 = frame->r13,
-                .r14 = frame->r14,
-                .r15 = frame->r15,
-                .rip = frame->rip,
-                .rflags = frame->rflags,
-        };
+        to->vector = frame->vector;
+        to->error = frame->error;
+        to->address = address;
+        to->rax = frame->rax;
+        to->rcx = frame->rcx;
+        to->rdx = frame->rdx;
+        to->rsi = frame->rsi;
+        to->rdi = frame->rdi;
+        to->rsp = frame->rsp;
+        to->r8 = frame->r8;
+        to->r9 = frame->r9;
+        to->r10 = frame->r10;
+        to->r11 = frame->r11;
+        to->rip = frame->rip;
+        to->rflags = frame->rflags;
         cpu_page.upcall_enabled = 0;
         frame->rip = upcall.crash;
         frame->cs = SELECTOR_CODE3;
         frame->rflags = RFLAGS_FIXED | RFLAGS_INTERRUPT;
         frame->rsp = upcall.crash_stack;
         frame->ss = SELECTOR_DATA3;
-        frame->rdi = boot_info.crash;
-        frame->rbp = 0;
 }
 
 /*
@@ -126,35 +121,38 @@ static bool is_gate_call(struct frame *frame)
         return frame->vector == VECTOR_UNDEFINED && frame->r11 == GATE_TRAP_MAGIC;
 }
 
-static void exception(struct frame *frame)
+/* A page that ring 3 may have and has not touched yet. */
+static bool resolve(const struct frame *frame, uint64_t address)
 {
-        uint64_t address = 0;
-        if (is_gate_call(frame)) {
-                frame->rip = frame->rcx;
-                frame->rax = (uint64_t)gate(frame);
-                return;
-        }
-        if (frame->vector == VECTOR_PAGE_FAULT) {
-                address = read_cr2();
-                if (!(frame->error & (FAULT_PRESENT | FAULT_FETCH)) &&
-                    paging_resolve(address, (frame->error & FAULT_WRITE) != 0)) {
-                        cpu_page.faults++;
-                        return;
-                }
-        }
-        crash(frame, address);
+        if (frame->error & (FAULT_PRESENT | FAULT_FETCH) || !paging_resolve(address, (frame->error & FAULT_WRITE) != 0))
+                return false;
+        cpu_page.faults++;
+        return true;
 }
 
-void trap(struct frame *frame)
+/*
+ * Ring 0 takes no exceptions but NMI, and a debug trap that ring 3's last instruction left pending; both have stacks of
+ * their own. Anything else there is the nucleus's mistake and ends the guest.
+ */
+bool exception(struct frame *frame)
 {
-        if (frame->vector == VECTOR_GATE)
-                frame->rax = (uint64_t)gate(frame);
-        else if (frame->vector >= VECTOR_EXCEPTIONS)
-                interrupt(frame);
-        else if (frame->vector == VECTOR_NMI)
+        uint64_t address = frame->vector == VECTOR_PAGE_FAULT ? read_cr2() : 0;
+        if (frame->vector == VECTOR_NMI) {
                 cpu_page.spurious++;
-        else if (frame_is_ring3(frame))
-                exception(frame);
-        else if (frame->vector != VECTOR_DEBUG)
-                last_words("fault in the nucleus", frame->rip);
+                return false;
+        }
+        if (!frame_is_ring3(frame)) {
+                if (frame->vector != VECTOR_DEBUG)
+                        last_words("fault in the nucleus", frame->rip);
+                return false;
+        }
+        if (is_gate_call(frame)) {
+                frame->rip = frame->rcx;
+                gate(frame);
+                return false;
+        }
+        if (frame->vector == VECTOR_PAGE_FAULT && resolve(frame, address))
+                return false;
+        crash(frame, address);
+        return true;
 }
