@@ -15,7 +15,7 @@ static uint64_t now(void)
 {
         struct timespec time;
         clock_gettime(CLOCK_MONOTONIC, &time);
-        return (uint64_t)time.tv_sec * 1500000000u + (uint64_t)time.tv_nsec;
+        return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
 }
 
 static void *compute(void *argument)
