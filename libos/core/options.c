@@ -36,8 +36,7 @@ static const char known_keys[] = "verbose\0"
                                  "dns\0"
                                  "net\0"
                                  "console\0"
-                                 "input\0"
-                                 "aslr\0";
+                                 "input\0";
 
 /* Where hypervisors say where their virtio-mmio devices are; QEMU appends these words to the line, after any "--". */
 static const char device_word[] = "virtio_mmio.device=";

@@ -35,14 +35,26 @@ static bool is_address_given(const struct run_options *options)
         return false;
 }
 
+/* The program's argv[0]: the image's file name without `.elf`. */
+static void add_name(const char *image, struct text *line)
+{
+        const char *slash = strrchr(image, '/');
+        struct text name = {0};
+        text_add(&name, "%s", slash != NULL ? slash + 1 : image);
+        if (name.length > 4 && strcmp(name.bytes + name.length - 4, ".elf") == 0)
+                name.bytes[name.length - 4] = '\0';
+        text_add(line, " coracle.name=");
+        text_add_quoted(line, name.bytes);
+        text_free(&name);
+}
+
 bool guest_command_line(const struct run_options *options, const struct qemu_choice *choice, struct text *line,
                         size_t *excess)
 {
         text_add(line, "coracle.status_port=%#x coracle.exit_port=%#x coracle.input=escaped", STATUS_PORT, EXIT_PORT);
+        add_name(options->image, line);
         if (options->verbose)
                 text_add(line, " coracle.verbose=1");
-        if (options->gdb)
-                text_add(line, " coracle.aslr=0");
         if (options->ip != NULL && strcmp(options->ip, "dhcp") != 0)
                 text_add(line, " coracle.ip=%s", options->ip);
         else if (choice->network && options->net != NET_TAP && !is_address_given(options))

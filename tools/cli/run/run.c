@@ -15,6 +15,7 @@
 #include "../image/elf.h"
 #include "../message.h"
 #include "accel.h"
+#include "gdb.h"
 #include "guest.h"
 #include "options.h"
 #include "qemu.h"
@@ -23,8 +24,6 @@
 
 /* The guest ended as programs do that crash: it was reset, or its hypervisor could not go on. */
 #define STATUS_CRASHED 134
-
-#define GDB_PORT 1234
 
 static const char usage[] =
         "usage: coracle run IMAGE [OPTIONS] [-- ARGUMENTS]\n"
@@ -134,18 +133,6 @@ static void check_tap(const char *name)
         close(tun);
 }
 
-static unsigned choose_gdb_port(void)
-{
-        struct forward forward;
-        for (unsigned port = GDB_PORT; port < GDB_PORT + 100; port++) {
-                char text[32];
-                snprintf(text, sizeof(text), "%u:%u", port, port);
-                if (forward_parse(&forward, text) && forward_try(&forward) == 0)
-                        return port;
-        }
-        refuse("ports %u to %u of this host are all in use; gdb needs one", GDB_PORT, GDB_PORT + 99);
-}
-
 /* Decides on KVM; `why` is set to the reason when it was not asked for and does not work. */
 static bool choose_kvm(const struct run_options *options, const char **why)
 {
@@ -181,7 +168,7 @@ static void say_what_runs(const struct run_options *options, const struct qemu_c
                          why != NULL ? " (" : "", why != NULL ? why : "", why != NULL ? ")" : "",
                          qemu_machine_name(options), size);
         if (options->gdb)
-                complain("waiting for: gdb -ex 'target remote localhost:%u' %s", choice->gdb_port, options->image);
+                gdb_announce(choice->gdb_port, options->image);
 }
 
 static void print_command(const struct list *command, FILE *file)
@@ -361,7 +348,7 @@ int command_run(int argc, char *argv[])
         const char *why;
         choice.kvm = choose_kvm(&options, &why);
         if (options.gdb)
-                choice.gdb_port = choose_gdb_port();
+                choice.gdb_port = gdb_choose_port();
         if (options.print) {
                 struct text line = {0};
                 struct list command = {0};
