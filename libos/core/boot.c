@@ -89,15 +89,14 @@ __attribute__((no_stack_protector)) void libos_start(void)
 {
         first_steps();   /* first: everything else is compiled with the stack protector */
         crash_start();   /* before anything that can fail */
-        options_start(); /* before what it configures; needs no memory */
+        memory_start();  /* before the first log line: a console driver may need pages for its ring */
+        options_start(); /* before what it configures */
         if (platform_boot_info()->random_is_weak)
                 log_warning("boot", "no hardware randomness (RDSEED, RDRAND, virtio-rng): the stack protector and "
                                     "address layout are seeded from timing only, which an attacker may guess");
-        step("command line");
-        memory_start(); /* before threads: the main thread's stack comes from it */
+        step("memory and command line");
         if (platform_boot_info()->memory_dropped != 0)
                 log_warning("boot", "%u malformed entries of the hypervisor's memory map are not used",
                             platform_boot_info()->memory_dropped);
-        step("memory");
         sched_start(main_thread, NULL); /* never returns: the boot stack ends here */
 }
