@@ -15,11 +15,12 @@
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules --no-builtin-variables
 
+THIS       := $(dir $(lastword $(MAKEFILE_LIST)))
 DIR        ?= .
 OUT        ?= build
 CORACLE_CC ?= coracle-cc
 CORACLE    ?= coracle
-PACK       ?= $(dir $(lastword $(MAKEFILE_LIST)))pack
+PACK       ?= $(THIS)pack
 SDK_FILES  ?=
 
 all:

@@ -2,7 +2,9 @@
 # this tree, as a program outside of it would be.
 
 # APP=hello is apps/hello unless there is a directory of that name here; APP=path/to/dir is that directory.
+# Outside of the tree it has one name, whatever way it is given.
 APP_DIR := $(patsubst %/,%,$(if $(wildcard apps/$(APP)/app.mk),apps/$(APP),$(APP)))
+APP_DIR := $(if $(filter ..% /% ~%,$(APP_DIR)),$(abspath $(APP_DIR)),$(APP_DIR))
 APPS    := $(patsubst apps/%/app.mk,%,$(wildcard apps/*/app.mk))
 
 application = $(MAKE) -f tools/make/application.mk DIR='$(1)' OUT=$(TARGET)/apps CORACLE_CC=$(BIN)/coracle-cc \
