@@ -86,9 +86,9 @@ static uint32_t generation(struct virtio_device *device)
 static uint32_t config_read(struct virtio_device *device, uint32_t offset, unsigned width)
 {
         const struct virtio_mmio *mmio = mmio_of(device);
-        const volatile uint8_t *at = mmio->registers + REGISTER_CONFIG + offset;
         if (REGISTER_CONFIG + (uint64_t)offset + width > mmio->bytes)
                 return 0;
+        const volatile uint8_t *at = mmio->registers + REGISTER_CONFIG + offset;
         return width == 4 ? mmio_read32(at) : width == 2 ? mmio_read16(at) : mmio_read8(at);
 }
 

@@ -93,9 +93,9 @@ static uint32_t generation(struct virtio_device *device)
 static uint32_t config_read(struct virtio_device *device, uint32_t offset, unsigned width)
 {
         const struct virtio_pci_region *config = &pci_of(device)->config;
-        const volatile uint8_t *at = config->at + offset;
         if (config->bytes < width || offset > config->bytes - width)
                 return 0;
+        const volatile uint8_t *at = config->at + offset;
         return width == 4 ? mmio_read32(at) : width == 2 ? mmio_read16(at) : mmio_read8(at);
 }
 
