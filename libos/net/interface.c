@@ -125,7 +125,8 @@ static void receive(void *ctx, struct netdev_buffer *packet)
         u16_t type = ethernet->type;
         bool multicast = ethernet->dest.addr[0] & 1u;
         bool broadcast = multicast && eth_addr_eq(&ethernet->dest, &ethbroadcast);
-        if (type != PP_HTONS(ETHTYPE_IP) && type != PP_HTONS(ETHTYPE_IPV6) && type != PP_HTONS(ETHTYPE_ARP)) {
+        bool arp = type == PP_HTONS(ETHTYPE_ARP) && packet->length >= ETHERNET_HEADER + SIZEOF_ETHARP_HDR;
+        if (type != PP_HTONS(ETHTYPE_IP) && type != PP_HTONS(ETHTYPE_IPV6) && !arp) {
                 release_chain(packet);
                 return;
         }

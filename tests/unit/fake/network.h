@@ -25,6 +25,7 @@ extern unsigned fake_capabilities;    /* NETDEV_*; before network_start */
 extern unsigned fake_receive_buffers; /* that the driver has; before network_start */
 extern unsigned fake_ring;            /* frames that fit into the transmit ring; 0: any number */
 extern bool fake_no_device;
+extern bool fake_checksum_good; /* what arrives is marked as verified */
 
 extern unsigned fake_buffers_held; /* received buffers that the stack has not given back */
 extern unsigned fake_buffers_held_most;
