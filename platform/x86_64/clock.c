@@ -14,16 +14,27 @@
 #include <kvm/pvclock.h>
 #include <platform.h>
 #include <rtc/rtc.h>
+#include <x86_64/clock.h>
 #include <x86_64/cpu.h>
 #include <x86_64/gate_call.h>
 #include <x86_64/timer.h>
 #include <x86_64/tsc_rate.h>
 
-#define MEASURE_TICKS_PER_SECOND 1250u /* measure for 0.8 ms: 1/1250 s */
-#define REFINE_FIRST_NS          10000000ull
-#define REFINE_LONGEST_NS        1000000000ull
-#define GOOD_ENOUGH_PPM          20u
-#define NEVER                    UINT64_MAX
+/* A measurement takes 0.8 ms. Where the host did not let it run, it is repeated: that is the host's time, not ours. */
+#define MEASUREMENTS_PER_SECOND 1250u
+#define MEASUREMENTS_MAX        5u
+#define READINGS                4u
+#define MEASURED_ERROR_PPM      5000u
+
+#define REFINE_FIRST_NS   10000000ull
+#define REFINE_LONGEST_NS 1000000000ull
+#define GOOD_ENOUGH_PPM   20u
+#define NEVER             UINT64_MAX
+
+/* A guest that only sleeps never reads a running timer: the first long sleep begins with a measurement. */
+#define LONG_SLEEP_NS       100000000ull
+#define IDLE_MEASUREMENT_NS 20000000ull
+#define IDLE_ERROR_PPM      200u
 
 enum clock_kind { CLOCK_UNSET, CLOCK_PAGE, CLOCK_TSC };
 
@@ -33,6 +44,7 @@ static struct {
         atomic_uint sequence; /* odd while the line changes */
         struct tsc_line line;
         struct tsc_rate rate;
+        struct timer_reading first; /* what later readings of the same arming are compared with */
         _Atomic uint64_t refine_at; /* counter value from which on a better reading is worth a gate call */
         uint64_t refine_after;      /* nanoseconds to the next attempt */
         uint64_t page_zero;         /* the page's time at time 0 */
@@ -88,23 +100,42 @@ static struct tsc_leaves read_leaves(void)
         return leaves;
 }
 
-/* Keeps the sample whose windows are smallest among those that are long enough: the rest met a busy host. */
-static struct tsc_rate measure(void)
+/* The best of a few: the one that took the least time. */
+static bool read_well(struct timer_reading *best)
+{
+        struct timer_reading reading;
+        if (!timer_read(best))
+                return false;
+        for (unsigned i = 1; i < READINGS && timer_read(&reading); i++)
+                if (reading.after - reading.before < best->after - best->before)
+                        *best = reading;
+        return true;
+}
+
+/* Every reading narrows the rate down; one that met a busy host does so less. */
+static void measure_once(struct tsc_rate *rate)
 {
         const uint64_t hertz = timer_frequency();
-        struct tsc_rate best = {.hertz = NS_PER_SECOND, .error_ppm = UINT32_MAX};
-        struct timer_sample sample;
-        timer_run_free(); /* twice: an emulator translates the path the first time, which takes longer than we measure */
+        struct timer_reading reading;
+        struct tsc_rate found;
         timer_run_free();
-        do {
-                struct tsc_rate rate;
-                if (!timer_sample(&sample))
-                        break;
-                if (sample.ticks >= hertz / MEASURE_TICKS_PER_SECOND / 2 &&
-                    tsc_rate_from_sample(&sample, hertz, &rate) && rate.error_ppm <= best.error_ppm)
-                        best = rate;
-        } while (sample.ticks < hertz / MEASURE_TICKS_PER_SECOND);
-        return best;
+        if (!read_well(&state.first))
+                return;
+        while (timer_read(&reading)) {
+                if (tsc_rate_from_readings(&state.first, &reading, hertz, &found))
+                        (void)tsc_rate_narrow(rate, &found);
+                if (state.first.left - reading.left >= hertz / MEASUREMENTS_PER_SECOND)
+                        return;
+        }
+}
+
+static struct tsc_rate measure(void)
+{
+        struct tsc_rate rate = {.hertz = NS_PER_SECOND, .low = 0, .high = UINT64_MAX / 2};
+        for (unsigned attempt = 0; attempt < MEASUREMENTS_MAX && tsc_rate_error_ppm(&rate) > MEASURED_ERROR_PPM;
+             attempt++)
+                measure_once(&rate);
+        return rate;
 }
 
 static uint64_t ticks_of(uint64_t nanoseconds)
@@ -115,7 +146,7 @@ static uint64_t ticks_of(uint64_t nanoseconds)
 /* The longer the readings so far, the longer one takes that is clearly better. */
 static void plan_refinement(uint64_t now)
 {
-        const bool done = state.rate.error_ppm <= GOOD_ENOUGH_PPM;
+        const bool done = tsc_rate_error_ppm(&state.rate) <= GOOD_ENOUGH_PPM;
         atomic_store_explicit(&state.refine_at, done ? NEVER : now + ticks_of(state.refine_after),
                               memory_order_relaxed);
         if (state.refine_after < REFINE_LONGEST_NS)
@@ -149,20 +180,38 @@ static int start(void)
         return kind;
 }
 
+/* Compares with an earlier reading of the same arming, if there is one; else this is the earlier one of the next. */
 static void refine(void)
 {
         const bool enabled = lock();
-        struct timer_sample sample;
-        struct tsc_rate rate;
-        if (timer_sample(&sample) && tsc_rate_from_sample(&sample, timer_frequency(), &rate) &&
-            rate.error_ppm < state.rate.error_ppm) {
-                state.rate = rate;
-                atomic_fetch_add_explicit(&state.sequence, 1, memory_order_acq_rel);
-                tsc_line_turn(&state.line, cpu_tsc(), rate.hertz);
-                atomic_fetch_add_explicit(&state.sequence, 1, memory_order_acq_rel);
+        struct timer_reading reading;
+        struct tsc_rate found;
+        if (read_well(&reading)) {
+                if (reading.arming != state.first.arming)
+                        state.first = reading;
+                else if (tsc_rate_from_readings(&state.first, &reading, timer_frequency(), &found) &&
+                         tsc_rate_narrow(&state.rate, &found)) {
+                        atomic_fetch_add_explicit(&state.sequence, 1, memory_order_acq_rel);
+                        tsc_line_turn(&state.line, cpu_tsc(), state.rate.hertz);
+                        atomic_fetch_add_explicit(&state.sequence, 1, memory_order_acq_rel);
+                }
         }
         plan_refinement(cpu_tsc());
         unlock(enabled);
+}
+
+void clock_measure_while_idle(uint64_t timer_rings, const volatile uint8_t *interrupt_pending)
+{
+        if (atomic_load_explicit(&state.kind, memory_order_acquire) != CLOCK_TSC ||
+            atomic_load_explicit(&state.refine_at, memory_order_relaxed) == NEVER ||
+            tsc_rate_error_ppm(&state.rate) <= IDLE_ERROR_PPM ||
+            timer_rings < platform_clock_monotonic() + LONG_SLEEP_NS)
+                return;
+        refine();
+        const uint64_t end = cpu_tsc() + ticks_of(IDLE_MEASUREMENT_NS);
+        while (cpu_tsc() < end && *interrupt_pending == 0)
+                cpu_relax();
+        refine();
 }
 
 static uint64_t read_tsc_clock(void)

@@ -10,6 +10,7 @@
 #include <errno.h>
 
 #include <platform.h>
+#include <x86_64/clock.h>
 #include <x86_64/cpu.h>
 #include <x86_64/gate_call.h>
 
@@ -20,8 +21,8 @@
 struct one_shot {
         uint64_t deadline; /* libos's; 0: none */
         uint64_t rings;    /* monotonic time at which the running timer rings; 0: it does not run */
+        uint64_t arming;   /* counts them */
         uint64_t armed_ticks;
-        uint64_t armed_before, armed_after; /* the counter around the arming */
 };
 static struct one_shot the_timer;
 
@@ -40,10 +41,9 @@ uint64_t timer_frequency(void)
 
 static void arm_ticks(struct one_shot *timer, uint64_t ticks)
 {
+        timer->arming++;
         timer->armed_ticks = ticks;
-        timer->armed_before = cpu_tsc();
         (void)gate_call(GATE_TIMER_ARM, ticks, 0, 0, 0);
-        timer->armed_after = cpu_tsc();
 }
 
 static void arm_for(struct one_shot *timer, uint64_t now, uint64_t deadline)
@@ -92,18 +92,15 @@ bool timer_expired(void)
         return true;
 }
 
-bool timer_sample(struct timer_sample *sample)
+bool timer_read(struct timer_reading *reading)
 {
         const struct one_shot *timer = this_timer();
-        sample->read_before = cpu_tsc();
+        reading->arming = timer->arming;
+        reading->before = cpu_tsc();
         const int64_t left = gate_call(GATE_TIMER_READ, 0, 0, 0, 0);
-        sample->read_after = cpu_tsc();
-        if (left <= 0 || (uint64_t)left > timer->armed_ticks)
-                return false;
-        sample->ticks = timer->armed_ticks - (uint64_t)left;
-        sample->armed_before = timer->armed_before;
-        sample->armed_after = timer->armed_after;
-        return true;
+        reading->after = cpu_tsc();
+        reading->left = (uint64_t)left;
+        return left > 0 && (uint64_t)left <= timer->armed_ticks;
 }
 
 void timer_run_free(void)
@@ -126,6 +123,7 @@ int platform_idle(uint64_t deadline)
                                 return -ETIME;
                         ring_by(timer, now, deadline);
                 }
+                clock_measure_while_idle(timer->rings, &page->interrupts_pending);
                 (void)gate_call(GATE_IDLE, 0, 0, 0, 0);
         }
 }

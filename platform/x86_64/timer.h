@@ -18,17 +18,18 @@ bool timer_expired(void);
 uint64_t timer_frequency(void);
 
 /*
- * One reading of the running timer for the clock's calibration: ticks counted since it was armed, and the time-stamp
- * counter around the arming and around this reading. False when the timer does not run.
+ * One reading of the running timer, for the clock's calibration: the ticks left, read somewhere between two values of
+ * the time-stamp counter, and which arming it belongs to: two readings of one arming tell how fast the counter runs.
+ * False when the timer does not run.
  */
-struct timer_sample {
-        uint64_t ticks;
-        uint64_t armed_before, armed_after;
-        uint64_t read_before, read_after;
+struct timer_reading {
+        uint64_t arming;
+        uint64_t left;
+        uint64_t before, after;
 };
-bool timer_sample(struct timer_sample *sample);
+bool timer_read(struct timer_reading *reading);
 
-/* Lets the timer run as long as it can without a deadline, so that there is something to sample. */
+/* Lets the timer run as long as it can without a deadline, so that there is something to read. */
 void timer_run_free(void);
 
 #endif

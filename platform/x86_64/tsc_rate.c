@@ -12,36 +12,60 @@ static bool is_believable(uint64_t hertz)
         return hertz >= HERTZ_MIN && hertz <= HERTZ_MAX;
 }
 
+static struct tsc_rate rate_within(uint64_t hertz, uint64_t ppm)
+{
+        const uint64_t error = hertz / 1000000u * ppm;
+        return (struct tsc_rate){.hertz = hertz, .low = hertz - error, .high = hertz + error};
+}
+
+uint32_t tsc_rate_error_ppm(const struct tsc_rate *rate)
+{
+        const uint64_t ppm = (rate->high - rate->low) / 2 / (rate->hertz / 1000000u);
+        return ppm < UINT32_MAX ? (uint32_t)ppm : UINT32_MAX;
+}
+
 bool tsc_rate_from_leaves(const struct tsc_leaves *leaves, struct tsc_rate *rate)
 {
         const struct cpuid *crystal = &leaves->crystal;
-        rate->error_ppm = 0;
-        rate->hertz = leaves->hypervisor.eax * 1000ull;
+        *rate = rate_within(leaves->hypervisor.eax * 1000ull, 0);
         if (is_believable(rate->hertz))
                 return true;
         if (crystal->eax != 0 && crystal->ebx != 0 && crystal->ecx != 0) {
-                rate->hertz = (uint64_t)crystal->ecx * crystal->ebx / crystal->eax;
+                *rate = rate_within((uint64_t)crystal->ecx * crystal->ebx / crystal->eax, 0);
                 if (is_believable(rate->hertz))
                         return true;
         }
-        rate->hertz = (leaves->frequency.eax & 0xffff) * 1000000ull;
-        rate->error_ppm = NOMINAL_ERROR_PPM;
+        *rate = rate_within((leaves->frequency.eax & 0xffff) * 1000000ull, NOMINAL_ERROR_PPM);
         return is_believable(rate->hertz);
 }
 
-bool tsc_rate_from_sample(const struct timer_sample *sample, uint64_t timer_hertz, struct tsc_rate *rate)
+static uint64_t hertz_of(uint64_t counts, uint64_t ticks, uint64_t timer_hertz)
 {
-        if (sample->ticks < TICKS_MIN || sample->armed_after < sample->armed_before ||
-            sample->read_before <= sample->armed_after || sample->read_after < sample->read_before)
+        return (uint64_t)((unsigned __int128)counts * timer_hertz / ticks);
+}
+
+/* Each was read somewhere inside its window: the bounds are certain however busy the host was. */
+bool tsc_rate_from_readings(const struct timer_reading *first, const struct timer_reading *second, uint64_t timer_hertz,
+                            struct tsc_rate *rate)
+{
+        if (first->arming != second->arming || first->left < second->left + TICKS_MIN || first->after < first->before ||
+            second->before <= first->after || second->after < second->before)
                 return false;
-        /* The timer was started and read somewhere inside the two windows: take the middles. */
-        const uint64_t windows =
-                (sample->armed_after - sample->armed_before) + (sample->read_after - sample->read_before);
-        const uint64_t span = (sample->read_before - sample->armed_after) + windows / 2;
-        rate->hertz = (uint64_t)((unsigned __int128)span * timer_hertz / sample->ticks);
-        const uint64_t ppm = (uint64_t)((unsigned __int128)windows * 500000u / span);
-        rate->error_ppm = ppm < UINT32_MAX - 1 ? (uint32_t)ppm + 1 : UINT32_MAX;
+        const uint64_t ticks = first->left - second->left;
+        rate->low = hertz_of(second->before - first->after, ticks + 1, timer_hertz);
+        rate->high = hertz_of(second->after - first->before, ticks - 1, timer_hertz);
+        rate->hertz = rate->low + (rate->high - rate->low) / 2;
         return is_believable(rate->hertz);
+}
+
+bool tsc_rate_narrow(struct tsc_rate *rate, const struct tsc_rate *other)
+{
+        const uint64_t low = other->low > rate->low ? other->low : rate->low;
+        const uint64_t high = other->high < rate->high ? other->high : rate->high;
+        if (low > high || (low == rate->low && high == rate->high))
+                return false; /* nothing new, or they contradict each other: the earlier one stays */
+        *rate = (struct tsc_rate){.hertz = low + (high - low) / 2, .low = low, .high = high};
+        return true;
 }
 
 uint64_t tsc_line_at(const struct tsc_line *line, uint64_t tsc)

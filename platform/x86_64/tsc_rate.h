@@ -17,16 +17,26 @@ struct tsc_leaves {
         struct cpuid hypervisor; /* 0x40000010: kHz, by agreement of VMware, KVM and others */
 };
 
+/* The best guess, and bounds between which the truth is for certain. */
 struct tsc_rate {
         uint64_t hertz;
-        uint32_t error_ppm; /* how far off it may be */
+        uint64_t low, high;
 };
+
+uint32_t tsc_rate_error_ppm(const struct tsc_rate *rate);
 
 /* From CPUID. False when no leaf says, or none is believable. */
 bool tsc_rate_from_leaves(const struct tsc_leaves *leaves, struct tsc_rate *rate);
 
-/* From the timer, which counts at timer_hertz. False when the sample is too short or makes no sense. */
-bool tsc_rate_from_sample(const struct timer_sample *sample, uint64_t timer_hertz, struct tsc_rate *rate);
+/*
+ * From two readings of one arming of the timer, which counts at timer_hertz. False when they belong to different
+ * armings, are too close to each other or make no sense.
+ */
+bool tsc_rate_from_readings(const struct timer_reading *first, const struct timer_reading *second, uint64_t timer_hertz,
+                            struct tsc_rate *rate);
+
+/* Narrows a rate to what another measurement leaves possible. Returns whether it became better. */
+bool tsc_rate_narrow(struct tsc_rate *rate, const struct tsc_rate *other);
 
 /*
  * A line from counter values to nanoseconds: nanoseconds at base_tsc are base_ns. Changing the rate at some moment

@@ -83,7 +83,7 @@ static void the_hypervisors_leaf_comes_before_the_crystal_and_the_nominal_rate(v
         struct tsc_rate rate;
         assert_true(tsc_rate_from_leaves(&leaves, &rate));
         assert_int_equal(rate.hertz, 2400000000u);
-        assert_int_equal(rate.error_ppm, 0);
+        assert_int_equal(tsc_rate_error_ppm(&rate), 0);
         leaves.hypervisor.eax = 2596096;
         assert_true(tsc_rate_from_leaves(&leaves, &rate));
         assert_int_equal(rate.hertz, 2596096000u);
@@ -91,37 +91,53 @@ static void the_hypervisors_leaf_comes_before_the_crystal_and_the_nominal_rate(v
         leaves.crystal.ecx = 0;
         assert_true(tsc_rate_from_leaves(&leaves, &rate));
         assert_int_equal(rate.hertz, 2300000000u);
-        assert_true(rate.error_ppm > 0);
+        assert_true(tsc_rate_error_ppm(&rate) > 0);
         memset(&leaves, 0, sizeof(leaves));
         assert_false(tsc_rate_from_leaves(&leaves, &rate));
 }
 
-static void a_sample_gives_the_rate_and_how_far_off_it_may_be(void **state)
+static void two_readings_give_the_rate_and_its_bounds(void **state)
 {
         (void)state;
-        const struct timer_sample sample = {.ticks = 1000000,
-                                            .armed_before = 1000,
-                                            .armed_after = 3000,
-                                            .read_before = 2501000,
-                                            .read_after = 2503000};
+        const struct timer_reading first = {.left = 9000000, .before = 1000, .after = 3000};
+        const struct timer_reading second = {.left = 8000000, .before = 2501000, .after = 2503000};
         struct tsc_rate rate;
-        assert_true(tsc_rate_from_sample(&sample, 1000000000, &rate));
-        assert_int_equal(rate.hertz, 2500000000u);
-        assert_in_range(rate.error_ppm, 700, 900); /* 2,000 of 2,500,000 ticks either way */
+        assert_true(tsc_rate_from_readings(&first, &second, 1000000000, &rate));
+        assert_in_range(rate.hertz, 2499990000u, 2500010000u);
+        assert_in_range(tsc_rate_error_ppm(&rate), 700, 900); /* 2,000 of 2,500,000 ticks either way */
+        assert_true(rate.low < 2500000000u && rate.high > 2500000000u);
 }
 
-static void samples_without_sense_are_refused(void **state)
+static void each_measurement_narrows_the_rate_down(void **state)
+{
+        (void)state;
+        struct tsc_rate rate = {.hertz = 2500000000u, .low = 2400000000u, .high = 2600000000u};
+        const struct tsc_rate better = {.hertz = 2460000000u, .low = 2420000000u, .high = 2500000000u};
+        assert_true(tsc_rate_narrow(&rate, &better));
+        assert_int_equal(rate.hertz, 2460000000u);
+        assert_int_equal(rate.low, 2420000000u);
+        assert_int_equal(rate.high, 2500000000u);
+        assert_false(tsc_rate_narrow(&rate, &better)); /* nothing new */
+        const struct tsc_rate other = {.hertz = 3, .low = 2, .high = 4};
+        assert_false(tsc_rate_narrow(&rate, &other)); /* a contradiction */
+        assert_int_equal(rate.hertz, 2460000000u);
+}
+
+static void readings_without_sense_are_refused(void **state)
 {
         (void)state;
         struct tsc_rate rate;
-        struct timer_sample sample = {
-                .ticks = 10, .armed_before = 1, .armed_after = 2, .read_before = 30, .read_after = 31};
-        assert_false(tsc_rate_from_sample(&sample, 1000000000, &rate)); /* too short */
-        sample.ticks = 1000000;
-        assert_false(tsc_rate_from_sample(&sample, 1000000000, &rate)); /* 29 kHz */
-        sample.read_before = 1;
-        sample.read_after = 4000000;
-        assert_false(tsc_rate_from_sample(&sample, 1000000000, &rate)); /* went back */
+        struct timer_reading first = {.left = 1000010, .before = 1, .after = 2};
+        struct timer_reading second = {.left = 1000000, .before = 30, .after = 31};
+        assert_false(tsc_rate_from_readings(&first, &second, 1000000000, &rate)); /* too close */
+        second.left = 10;
+        assert_false(tsc_rate_from_readings(&first, &second, 1000000000, &rate)); /* 29 kHz */
+        second.before = 2500000;
+        second.after = 2500001;
+        assert_true(tsc_rate_from_readings(&first, &second, 1000000000, &rate));
+        assert_false(tsc_rate_from_readings(&second, &first, 1000000000, &rate)); /* went back */
+        second.arming = 1;
+        assert_false(tsc_rate_from_readings(&first, &second, 1000000000, &rate));
 }
 
 static void a_turned_line_is_continuous_and_never_goes_back(void **state)
@@ -154,8 +170,9 @@ int main(void)
                 cmocka_unit_test(a_page_that_stays_half_written_is_no_clock),
                 cmocka_unit_test(the_wall_clock_is_seconds_and_nanoseconds),
                 cmocka_unit_test(the_hypervisors_leaf_comes_before_the_crystal_and_the_nominal_rate),
-                cmocka_unit_test(a_sample_gives_the_rate_and_how_far_off_it_may_be),
-                cmocka_unit_test(samples_without_sense_are_refused),
+                cmocka_unit_test(two_readings_give_the_rate_and_its_bounds),
+                cmocka_unit_test(each_measurement_narrows_the_rate_down),
+                cmocka_unit_test(readings_without_sense_are_refused),
                 cmocka_unit_test(a_turned_line_is_continuous_and_never_goes_back),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -143,20 +143,25 @@ static void idling_does_not_forget_the_armed_deadline(void **state)
         assert_true(timer_expired());
 }
 
-static void a_sample_counts_from_the_arming(void **state)
+static void a_reading_belongs_to_one_arming(void **state)
 {
         (void)state;
-        struct timer_sample sample;
+        struct timer_reading first;
+        struct timer_reading second;
         platform_timer_arm(3000000);
         fake_gate.timer_left = 500000;
-        assert_true(timer_sample(&sample));
-        assert_in_range(sample.ticks, 1500000, 1500001);
-        assert_true(sample.armed_before <= sample.armed_after);
-        assert_true(sample.read_before <= sample.read_after);
+        assert_true(timer_read(&first));
+        assert_int_equal(first.left, 500000);
+        assert_true(first.before <= first.after);
+        assert_true(timer_read(&second));
+        assert_int_equal(first.arming, second.arming);
+        platform_timer_arm(2000000);
+        assert_true(timer_read(&second));
+        assert_int_not_equal(first.arming, second.arming);
         fake_gate.timer_left = 0;
-        assert_false(timer_sample(&sample));
+        assert_false(timer_read(&first));
         fake_gate.timer_left = 5000000;
-        assert_false(timer_sample(&sample));
+        assert_false(timer_read(&first));
 }
 
 #define TEST(name) cmocka_unit_test_setup(name, set_up)
@@ -176,7 +181,7 @@ int main(void)
                 TEST(idle_sleeps_until_its_deadline),
                 TEST(idle_ends_with_an_interrupt),
                 TEST(idling_does_not_forget_the_armed_deadline),
-                TEST(a_sample_counts_from_the_arming),
+                TEST(a_reading_belongs_to_one_arming),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,7 +15,7 @@ static int is_accurate(uint64_t nanoseconds, unsigned attempts)
         const struct timespec time = {.tv_sec = (time_t)(nanoseconds / 1000000000u),
                                       .tv_nsec = (long)(nanoseconds % 1000000000u)};
         uint64_t best = UINT64_MAX;
-        for (unsigned i = 0; i < attempts; i++) {
+        for (unsigned i = 0; i < attempts && best > 1000000; i++) {
                 const uint64_t start = now();
                 nanosleep(&time, NULL);
                 const uint64_t slept = now() - start;
@@ -37,9 +37,9 @@ int main(void)
         int good = 1;
         good &= is_accurate(100000, 20);
         good &= is_accurate(1000000, 20);
-        good &= is_accurate(20000000, 5);
-        good &= is_accurate(300000000, 2);
-        good &= is_accurate(6000000000u, 1); /* longer than the timer's counter */
+        good &= is_accurate(20000000, 10);
+        good &= is_accurate(300000000, 5);
+        good &= is_accurate(6000000000u, 3); /* longer than the timer's counter */
         printf(good ? "accurate\n" : "not accurate\n");
         return 0;
 }
