@@ -1,17 +1,18 @@
 /*
- * Interrupt controllers: the local APIC in the mode in which it was found (Intel SDM volume 3, chapter 11) and I/O
+ * Interrupt controllers: the local APIC, through its page (Intel SDM volume 3, chapter 11), and I/O
  * APICs (82093AA, section 3). Turned on when ring 3 first asks for something that needs them: a program that never
  * waits does not pay for it.
  */
 #include "cpu.h"
 #include "nucleus.h"
 
-/* Registers of the local APIC: offset in its page, and divided by 16 the x2APIC register. */
+/* Registers of the local APIC: offset in its page. */
 enum { APIC_ID = 0x20, APIC_TPR = 0x80, APIC_EOI = 0xb0, APIC_SVR = 0xf0, APIC_LVT_TIMER = 0x320 };
 enum { APIC_LVT_LINT0 = 0x350, APIC_TIMER_INITIAL = 0x380, APIC_TIMER_CURRENT = 0x390, APIC_TIMER_DIVIDE = 0x3e0 };
 
-#define APIC_BASE_X2APIC  0x400u
-#define APIC_BASE_ENABLE  0x800u
+#define APIC_PAGE         0xfee00000ull /* where it is after a reset, and where ring 3 may map nothing (gate.c) */
+#define APIC_BASE_X2APIC  0x400ull
+#define APIC_BASE_ENABLE  0x800ull
 #define APIC_BASE_ADDRESS 0x000ffffffffff000ull
 #define APIC_SVR_ENABLE   0x100u
 #define APIC_LVT_MASKED   0x10000u
@@ -26,37 +27,25 @@ enum { IOAPIC_INDEX = 0x00, IOAPIC_DATA = 0x10, IOAPIC_VERSION = 1, IOAPIC_TABLE
 #define IOAPIC_LEVEL      0x8000u
 #define IOAPIC_MASKED     0x10000u
 
-volatile uint32_t *apic_page;
+static volatile uint32_t *apic_page; /* NULL until apic_start */
 uint64_t level_vectors;
-static bool started, x2apic;
 
 /* Of each vector in level_vectors: page of the I/O APIC | pin. */
 static uint64_t level_source[GATE_VECTOR_LAST - GATE_VECTOR_FIRST + 1];
 
 static void apic_write(unsigned reg, uint32_t value)
 {
-        if (x2apic)
-                wrmsr(MSR_X2APIC + reg / 16, value);
-        else
-                apic_page[reg / 4] = value;
-}
-
-static uint32_t apic_read(unsigned reg)
-{
-        return x2apic ? (uint32_t)rdmsr(MSR_X2APIC + reg / 16) : apic_page[reg / 4];
+        apic_page[reg / 4] = value;
 }
 
 void apic_start(void)
 {
-        if (started)
+        if (apic_page != NULL)
                 return;
-        started = true;
-        uint64_t base = rdmsr(MSR_APIC_BASE);
-        if (!(base & APIC_BASE_ENABLE))
-                wrmsr(MSR_APIC_BASE, base |= APIC_BASE_ENABLE);
-        x2apic = (base & APIC_BASE_X2APIC) != 0;
-        if (!x2apic)
-                apic_page = window(WINDOW_APIC, base & APIC_BASE_ADDRESS, true);
+        uint64_t base = rdmsr(MSR_APIC_BASE) & ~(APIC_BASE_ENABLE | APIC_BASE_X2APIC | APIC_BASE_ADDRESS);
+        wrmsr(MSR_APIC_BASE, base); /* the way back from x2APIC mode, if firmware left it on, is through off */
+        wrmsr(MSR_APIC_BASE, base | APIC_PAGE | APIC_BASE_ENABLE);
+        apic_page = window(WINDOW_APIC, APIC_PAGE, true);
         apic_write(APIC_SVR, APIC_SVR_ENABLE | VECTOR_SPURIOUS);
         apic_write(APIC_TPR, 0);
         apic_write(APIC_LVT_LINT0, APIC_LVT_MASKED); /* firmware may have left the old controller wired to it */
@@ -67,19 +56,22 @@ void apic_start(void)
 void apic_end_of_interrupt(void)
 {
         if (apic_page != NULL)
-                apic_page[APIC_EOI / 4] = 0;
-        else if (x2apic)
-                wrmsr(MSR_X2APIC + APIC_EOI / 16, 0);
+                apic_write(APIC_EOI, 0);
 }
 
-void apic_timer_arm(uint32_t ticks)
+int64_t apic_timer_arm(uint64_t ticks)
 {
-        apic_write(APIC_TIMER_INITIAL, ticks);
+        if (ticks > UINT32_MAX)
+                return -EINVAL;
+        apic_start();
+        apic_write(APIC_TIMER_INITIAL, (uint32_t)ticks);
+        return 0;
 }
 
 uint32_t apic_timer_left(void)
 {
-        return apic_read(APIC_TIMER_CURRENT);
+        apic_start();
+        return apic_page[APIC_TIMER_CURRENT / 4];
 }
 
 static volatile uint32_t *ioapic_select(uint64_t ioapic, unsigned index)
@@ -108,7 +100,6 @@ int64_t ioapic_route(uint64_t ioapic, uint64_t pin, uint64_t vector, uint64_t fl
         if (error != 0)
                 return error;
         apic_start();
-        uint32_t id = x2apic ? apic_read(APIC_ID) << 24 : apic_read(APIC_ID);
         uint32_t low = (uint32_t)vector | (flags & GATE_IRQ_LEVEL ? IOAPIC_LEVEL : 0) |
                        (flags & GATE_IRQ_ACTIVE_LOW ? IOAPIC_ACTIVE_LOW : 0);
         unsigned entry = IOAPIC_TABLE + 2 * (unsigned)pin;
@@ -116,7 +107,7 @@ int64_t ioapic_route(uint64_t ioapic, uint64_t pin, uint64_t vector, uint64_t fl
         level_vectors &= ~(1ull << (vector - GATE_VECTOR_FIRST));
         level_vectors |= (flags & GATE_IRQ_LEVEL) << (vector - GATE_VECTOR_FIRST);
         *ioapic_select(ioapic, entry) = low | IOAPIC_MASKED;
-        *ioapic_select(ioapic, entry + 1) = id;
+        *ioapic_select(ioapic, entry + 1) = apic_page[APIC_ID / 4]; /* this CPU, in the same bits */
         *ioapic_select(ioapic, entry) = low;
         return 0;
 }

@@ -19,14 +19,15 @@
 #define PIC_MASK_1 0x21
 #define PIC_MASK_2 0xa1
 
-/* Of 128 TiB, 512 GiB slots 1 to 254 are ring 3's: never the nucleus's slot, never the last page, see gate_entry. */
-#define SLOT_SHIFT      39
-#define SLOT_BYTES      (1ull << SLOT_SHIFT)
-#define SLOTS           254u
-#define MAP_AREA_BYTES  (SLOT_BYTES / 2)
-#define GIB             (1ull << 30)
-#define PAGE_2M         (1ull << 21)
-#define TABLES_AT_LEAST 4u
+/*
+ * Of 128 TiB, slots of 512 GiB: slot 0 is the nucleus's, 1 to 252 are ring 3's in three parts. Ring 3 has nothing at
+ * the end of the lower half: an address after a syscall instruction is canonical, as iretq wants it.
+ */
+#define SLOT_BYTES     (1ull << 39)
+#define SLOTS_IN_PART  84u
+#define MAP_AREA_BYTES (SLOT_BYTES / 4)
+#define GIB            (1ull << 30)
+#define PAGE_2M        (1ull << 21)
 
 #define CONTROL_BLOCK_BYTES 64u
 
@@ -51,7 +52,7 @@ static void detect_hypervisor(void)
         boot_info.hypervisor = GATE_HV_OTHER;
         if (r.ebx == 0x4b4d564b) { /* KVMKVMKVM */
                 boot_info.hypervisor = GATE_HV_KVM;
-                cpu.clock_pair = (cpuid(0x40000001, 0).eax & 1u << 3) != 0;
+                cpu.pvclock = (cpuid(0x40000001, 0).eax & 1u << 3) != 0;
         } else if (r.ebx == 0x54474354) { /* TCGTCGTCGTCG */
                 boot_info.hypervisor = GATE_HV_TCG;
         } else if (r.ebx == 0x566e6558) { /* XenVMMXenVMM */
@@ -62,26 +63,22 @@ static void detect_hypervisor(void)
 /* CPUID (Intel SDM volume 2, CPUID). Every protection that the CPU offers is turned on. */
 static void start_cpu(void)
 {
-        uint32_t leaves = cpuid(0, 0).eax, features = cpuid(1, 0).ecx, extended = 0, umip = 0;
-        if (leaves >= 7) {
-                struct cpuid r = cpuid(7, 0);
-                extended = r.ebx;
-                umip = r.ecx >> 2 & 1;
-        }
-        uint32_t long_mode = cpuid(0x80000001, 0).edx;
-        cpu.physical_limit = 1ull << (cpuid(0x80000008, 0).eax & 0xff);
+        struct cpuid seven = cpuid(0, 0).eax >= 7 ? cpuid(7, 0) : (struct cpuid){0};
+        uint32_t features = cpuid(1, 0).ecx, long_mode = cpuid(0x80000001, 0).edx;
+        uint32_t address_bits = cpuid(0x80000008, 0).eax & 0xff;
+        cpu.physical_limit = 1ull << (address_bits < 52 ? address_bits : 52); /* as page tables have room for */
         cpu.no_execute = (uint64_t)(long_mode >> 20 & 1) << 63;
         cpu.gigabyte_pages = long_mode >> 26 & 1;
         cpu.rdrand = features >> 30 & 1;
-        cpu.rdseed = extended >> 18 & 1;
+        cpu.rdseed = seven.ebx >> 18 & 1;
         if (features >> 31)
                 detect_hypervisor();
 
         uint64_t cr4 = read_cr4() | CR4_FXSR;
-        cr4 |= extended & 1u << 0 ? CR4_FSGS : 0;
-        cr4 |= extended & 1u << 7 ? CR4_SMEP : 0;
-        cr4 |= extended & 1u << 20 ? CR4_SMAP : 0;
-        cr4 |= umip ? CR4_UMIP : 0;
+        cr4 |= seven.ebx & 1u << 0 ? CR4_FSGS : 0;
+        cr4 |= seven.ebx & 1u << 7 ? CR4_SMEP : 0;
+        cr4 |= seven.ebx & 1u << 20 ? CR4_SMAP : 0;
+        cr4 |= seven.ecx & 1u << 2 ? CR4_UMIP : 0;
         cr4 |= features & 1u << 26 ? CR4_XSAVE : 0;
         write_cr4(cr4);
         write_cr0(read_cr0() | CR0_MP);
@@ -91,13 +88,6 @@ static void start_cpu(void)
                 boot_info.xsave_bytes = cpuid(0xd, 0).ebx;
         }
         boot_info.fsgsbase = (cr4 & CR4_FSGS) != 0;
-}
-
-/* The old interrupt controllers are never used: nothing they had wired up may reach an exception's vector. */
-static void silence_pic(void)
-{
-        out8(PIC_MASK_1, 0xff);
-        out8(PIC_MASK_2, 0xff);
 }
 
 static void load_tables(void)
@@ -123,48 +113,22 @@ static void load_tables(void)
 
 /* ---- Memory ---- */
 
-/*
- * Page tables come out of the end of the largest free range: one for each 2 MiB that 4 KiB pages of the mapping area
- * can cover, plus what the direct map needs at most, which GATE_MAP may not take: two for the odd ends of each range,
- * one for each GiB and their upper levels.
- */
-static void make_pool(void)
+/* A random address in one of the three parts of the address space, aligned, with so much room in its slot. */
+static uint64_t random_place(uint64_t random, unsigned part, uint64_t alignment, uint64_t room)
 {
-        uint64_t free_bytes = 0, top = 0, reserve = TABLES_AT_LEAST;
-        for (unsigned i = 0; i < boot_info.range_count; i++) {
-                const struct gate_range *range = &boot_info.ranges[i];
-                if (range->type != GATE_MEMORY_FREE && range->type != GATE_MEMORY_MODULE)
-                        continue;
-                free_bytes += range->bytes;
-                top = range->start + range->bytes;
-                reserve += range->start % PAGE_2M != 0;
-                reserve += top % PAGE_2M != 0;
-        }
-        reserve += top / GIB;
-        uint64_t bytes = (free_bytes / PAGE_2M + reserve + TABLES_AT_LEAST) * GATE_PAGE_SIZE;
-        uint64_t physical = boot_info_take(&boot_info, &bytes);
-        paging_set_pool(physical, bytes / GATE_PAGE_SIZE, reserve);
-        boot_info.direct_map_bytes = top;
+        uint64_t slot = 1 + part * SLOTS_IN_PART + random % SLOTS_IN_PART;
+        return slot * SLOT_BYTES + (random >> 32) % ((SLOT_BYTES - room) / alignment) * alignment;
 }
 
-/*
- * Random places: the image at any 2 MiB of its own 512 GiB slot (so 26 bits with the slot), the direct map at any GiB
- * and the mapping area at any 2 MiB of theirs.
- */
+/* Bits of chance: image 24, direct map 14, mapping area 23. */
 static void make_layout(void)
 {
-        uint64_t random[4];
+        uint64_t random[3];
         uint32_t ignored;
-        random_fill(random, 4, &ignored);
-        uint64_t image = 1 + random[0] % SLOTS;
-        uint64_t direct = 1 + (image - 1 + 1 + random[1] % (SLOTS - 1)) % SLOTS;
-        uint64_t area = direct;
-        while (area == image || area == direct)
-                area = 1 + (area + 1 + random[2] % 127) % SLOTS;
-
-        boot_info.image_bias = (image << SLOT_SHIFT) + (random[0] >> 32) % (SLOT_BYTES / 2 / PAGE_2M) * PAGE_2M;
-        boot_info.direct_map = (direct << SLOT_SHIFT) + (random[1] >> 32) % (SLOT_BYTES / 2 / GIB) * GIB;
-        boot_info.map_area = (area << SLOT_SHIFT) + (random[2] >> 32) % (SLOT_BYTES / 2 / PAGE_2M) * PAGE_2M;
+        random_fill(random, 3, &ignored);
+        boot_info.image_bias = random_place(random[0], 0, PAGE_2M, GIB);
+        boot_info.direct_map = random_place(random[1], 1, GIB, GATE_PHYSICAL_MAX);
+        boot_info.map_area = random_place(random[2], 2, PAGE_2M, MAP_AREA_BYTES);
         boot_info.map_area_bytes = MAP_AREA_BYTES;
 }
 
@@ -200,7 +164,8 @@ void boot(struct frame *frame, uint64_t start_info, uint64_t tsc)
         start_cpu();
         paging_protect_nucleus();
         load_tables();
-        silence_pic();
+        out8(PIC_MASK_1, 0xff); /* never used: nothing wired to them may reach an exception's vector */
+        out8(PIC_MASK_2, 0xff);
         boot_info.abi_version = GATE_ABI_VERSION;
         boot_info.tsc_entry = tsc;
         boot_info.image_start = (uint64_t)image_text;
@@ -208,7 +173,7 @@ void boot(struct frame *frame, uint64_t start_info, uint64_t tsc)
         boot_info.entropy = GATE_ENTROPY_HARDWARE;
         random_fill(boot_info.random, 8, &boot_info.entropy);
         boot_info_read(&boot_info, start_info, (uint64_t)nucleus_start, (uint64_t)image_end);
-        make_pool();
+        paging_make_pool();
         make_layout();
         if (!paging_map_image(boot_info.image_bias))
                 last_words("no memory for the image's page tables", 0);

@@ -6,7 +6,6 @@
 
 /* Model-specific registers (Intel SDM volume 4). */
 #define MSR_APIC_BASE 0x1bu
-#define MSR_X2APIC    0x800u
 #define MSR_EFER      0xc0000080u
 #define MSR_STAR      0xc0000081u
 #define MSR_LSTAR     0xc0000082u

@@ -70,10 +70,9 @@ long_mode:
         movl $SELECTOR_DATA0, %eax
         movl %eax, %ss
         xorl %eax, %eax
-        movl %eax, %ds
-        movl %eax, %es
-        movl %eax, %fs
-        movl %eax, %gs
+        .irp register, ds, es, fs, gs
+        movl %eax, %\register
+        .endr
         leaq stack_top(%rip), %rsp
         movq %rdi, %rdx
         shlq $32, %rdx
@@ -83,11 +82,9 @@ long_mode:
         movq %rsp, %rdi
         xorl %ebp, %ebp
         call boot
-        xorl %ebx, %ebx
-        xorl %r12d, %r12d
-        xorl %r13d, %r13d
-        xorl %r14d, %r14d
-        xorl %r15d, %r15d
+        .irp register, ebx, r12d, r13d, r14d, r15d
+        xorl %\register, %\register
+        .endr
         jmp leave
 
 /* ---- Ways in and out ----
@@ -95,15 +92,9 @@ long_mode:
  * direction, alignment-check and trace flags are ring 3's: they are cleared.
  */
         .macro enter_c function
-        pushq %r11
-        pushq %r10
-        pushq %r9
-        pushq %r8
-        pushq %rdi
-        pushq %rsi
-        pushq %rdx
-        pushq %rcx
-        pushq %rax
+        .irp register, r11, r10, r9, r8, rdi, rsi, rdx, rcx, rax
+        pushq %\register
+        .endr
         pushq $2
         popfq
         movq %rsp, %rdi
@@ -126,6 +117,7 @@ gate_entry:
         pushq $0
         pushq $0
         enter_c gate
+        movq %rax, (%rsp)
         jmp leave
 
 interrupt_entry:
@@ -144,15 +136,9 @@ exception_entry:
         movq %r14, CRASH_R12 + 16(%rax)
         movq %r15, CRASH_R12 + 24(%rax)
 leave:
-        popq %rax
-        popq %rcx
-        popq %rdx
-        popq %rsi
-        popq %rdi
-        popq %r8
-        popq %r9
-        popq %r10
-        popq %r11
+        .irp register, rax, rcx, rdx, rsi, rdi, r8, r9, r10, r11
+        popq %\register
+        .endr
         addq $16, %rsp
         iretq
 
@@ -184,20 +170,9 @@ interrupt_table:
         .section .entry, "ax", @progbits
         .set vector, 0
         .rept VECTORS
-        .set error, 0
-        .set ist, 0
-        .if vector == 8 || (vector >= 10 && vector <= 14) || vector == 17 || vector == 21 || vector == 29 || vector == 30
-        .set error, 1
-        .endif
-        .if vector == 1
-        .set ist, IST_DEBUG
-        .endif
-        .if vector == 2
-        .set ist, IST_NMI
-        .endif
-        .if vector == 8 || vector == 18
-        .set ist, IST_DOUBLE
-        .endif
+        .set error, vector == 8 || (vector >= 10 && vector <= 14) || vector == 17 || vector == 21 || vector >= 29 && vector <= 30
+        # gas: == is -1 when true, || is 1
+        .set ist, -(vector == 1) * IST_DEBUG - (vector == 2) * IST_NMI + (vector == 8 || vector == 18) * IST_DOUBLE
         stub %vector, %error, %ist
         .set vector, vector + 1
         .endr

@@ -5,10 +5,8 @@
 #include "cpu.h"
 #include "nucleus.h"
 
-#define APIC_PAGES_FIRST 0xfee00000ull /* local APIC, and the addresses that MSI writes go to */
-#define APIC_PAGES_LAST  0xfef00000ull
-#define IO_APICS_FIRST   0xfec00000ull
-#define IO_APICS_LAST    0xfed00000ull
+#define CONTROLLERS_FIRST 0xfec00000ull /* I/O APICs, HPET, the local APIC, the addresses that MSI writes go to */
+#define CONTROLLERS_LAST  0xfef00000ull
 
 #define MSR_KVM_WALL_CLOCK  0x4b564d00u /* Linux, Documentation/virt/kvm/x86/msr.rst */
 #define MSR_KVM_SYSTEM_TIME 0x4b564d01u
@@ -24,30 +22,9 @@ static int64_t idle(struct frame *frame)
         return 0;
 }
 
-static int64_t timer_arm(uint64_t ticks)
-{
-        if (ticks > UINT32_MAX)
-                return -EINVAL;
-        apic_start();
-        apic_timer_arm((uint32_t)ticks);
-        return 0;
-}
-
-/* Page-aligned, not empty, inside the mapping area. */
-static bool in_map_area(uint64_t address, uint64_t bytes)
-{
-        return bytes != 0 && (address | bytes) % GATE_PAGE_SIZE == 0 &&
-               within(address, bytes, boot_info.map_area, boot_info.map_area + boot_info.map_area_bytes);
-}
-
-static bool overlaps(uint64_t start, uint64_t bytes, uint64_t first, uint64_t last)
-{
-        return start < last && first < start + bytes;
-}
-
 static int64_t map(uint64_t address, uint64_t physical, uint64_t bytes, uint64_t flags)
 {
-        if (!in_map_area(address, bytes) || physical % GATE_PAGE_SIZE != 0 || physical >= cpu.physical_limit ||
+        if ((physical | bytes) % GATE_PAGE_SIZE != 0 || physical >= cpu.physical_limit ||
             bytes > cpu.physical_limit - physical || flags > (GATE_MAP_WRITE | GATE_MAP_DEVICE))
                 return -EINVAL;
         if (!(flags & GATE_MAP_DEVICE)) {
@@ -55,24 +32,11 @@ static int64_t map(uint64_t address, uint64_t physical, uint64_t bytes, uint64_t
                         return -EPERM;
         } else {
                 if (!boot_info_is_device(&boot_info, physical, bytes) ||
-                    overlaps(physical, bytes, APIC_PAGES_FIRST, APIC_PAGES_LAST) ||
-                    overlaps(physical, bytes, IO_APICS_FIRST, IO_APICS_LAST))
+                    (physical < CONTROLLERS_LAST && physical + bytes > CONTROLLERS_FIRST))
                         return -EPERM;
                 apic_start(); /* whoever reaches a device may have it send messages */
         }
         return paging_map(address, physical, bytes, flags);
-}
-
-static int64_t unmap(uint64_t address, uint64_t bytes)
-{
-        return in_map_area(address, bytes) ? paging_unmap(address, bytes) : -EINVAL;
-}
-
-static int64_t protect(uint64_t address, uint64_t bytes, uint64_t flags)
-{
-        if (!in_map_area(address, bytes) || flags > GATE_MAP_WRITE)
-                return -EINVAL;
-        return paging_protect(address, bytes, flags);
 }
 
 static int64_t seal(void)
@@ -81,13 +45,12 @@ static int64_t seal(void)
         if (sealed)
                 return -EPERM;
         sealed = true;
-        paging_seal();
-        return 0;
+        return paging_seal();
 }
 
 static int64_t clock_page(void)
 {
-        if (!cpu.clock_pair)
+        if (!cpu.pvclock)
                 return -ENODEV;
         uint64_t physical = (uint64_t)shared_page.clock;
         wrmsr(MSR_KVM_WALL_CLOCK, physical + WALL_CLOCK_OFFSET);
@@ -104,51 +67,29 @@ static int64_t set_fs(uint64_t base)
         return 0;
 }
 
-static int64_t call(struct frame *frame)
+int64_t gate(struct frame *frame)
 {
         uint64_t a = frame->rdi, b = frame->rsi, c = frame->rdx, d = frame->r10;
+        /* clang-format off */
         switch (frame->rax) {
-        case GATE_IDLE:
-                return idle(frame);
-        case GATE_TIMER_ARM:
-                return timer_arm(a);
-        case GATE_TIMER_READ:
-                apic_start();
-                return apic_timer_left();
-        case GATE_MAP:
-                return map(a, b, c, d);
-        case GATE_UNMAP:
-                return unmap(a, b);
-        case GATE_PROTECT:
-                return protect(a, b, c);
-        case GATE_SEAL:
-                return seal();
-        case GATE_UPCALL:
-                return upcall_register(a, b, c);
-        case GATE_IRQ_ROUTE:
-                return ioapic_route(a, b, c, d);
-        case GATE_IRQ_MASK:
-                return ioapic_mask(a, b, c);
-        case GATE_PORT_IN:
-                return port_in(a, b);
-        case GATE_PORT_OUT:
-                return port_out(a, b, c);
-        case GATE_PORT_RUN:
-                return port_run(a, b, c, d);
-        case GATE_CLOCK_PAGE:
-                return clock_page();
-        case GATE_SET_FS:
-                return set_fs(a);
-        case GATE_QUERY:
-                return paging_query(a);
-        case GATE_EXIT:
-                triple_fault();
-        default:
-                return -ENOSYS;
+        case GATE_IDLE: return idle(frame);
+        case GATE_TIMER_ARM: return apic_timer_arm(a);
+        case GATE_TIMER_READ: return apic_timer_left();
+        case GATE_MAP: return map(a, b, c, d);
+        case GATE_UNMAP: return paging_unmap(a, b);
+        case GATE_PROTECT: return paging_protect(a, b, c);
+        case GATE_SEAL: return seal();
+        case GATE_UPCALL: return upcall_register(a, b, c);
+        case GATE_IRQ_ROUTE: return ioapic_route(a, b, c, d);
+        case GATE_IRQ_MASK: return ioapic_mask(a, b, c);
+        case GATE_PORT_IN: return port_in(a, b);
+        case GATE_PORT_OUT: return port_out(a, b, c);
+        case GATE_PORT_RUN: return port_run(a, b, c, d);
+        case GATE_CLOCK_PAGE: return clock_page();
+        case GATE_SET_FS: return set_fs(a);
+        case GATE_QUERY: return paging_query(a);
+        case GATE_EXIT: triple_fault();
+        default: return -ENOSYS;
         }
-}
-
-void gate(struct frame *frame)
-{
-        frame->rax = (uint64_t)call(frame);
+        /* clang-format on */
 }

@@ -20,6 +20,9 @@
 /* Fixed numbers of the address space. */
 #define GATE_NUCLEUS_BASE 0x100000ull /* physical = virtual, supervisor only; the ELF is linked and loaded here */
 #define GATE_PAGE_SIZE    4096ull
+#define GATE_PHYSICAL_MAX                                                                                              \
+        (1ull << 38) /* 256 GiB: RAM beyond is not used; the direct map has address space for this                     \
+                      */
 
 enum gate_number {
         GATE_IDLE = 0,   /* ()                          halt until an interrupt is pending; 0 */

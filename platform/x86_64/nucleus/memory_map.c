@@ -3,17 +3,16 @@
  * /start_info.h), into struct gate_boot_info. Pure but for physical_read, so tests and the fuzzer run it on a host.
  *
  * Everything read here is an outsider's: any value may be wrong. Invariant: info->ranges is sorted, disjoint,
- * page-aligned, and below PHYSICAL_MAX. Of two claims to a page the first wins, and the claims are made in the order
- * taken by the image, module, reserved, free: memory that anybody reserves is never free.
+ * page-aligned, and below GATE_PHYSICAL_MAX. Of two claims to a page the first wins, and the claims are made in the
+ * order taken by the image, module, reserved, free: memory that anybody reserves is never free.
  */
 #include "nucleus.h"
 
 #define START_INFO_MAGIC 0x336ec578u
-#define MAP_ENTRIES_MAX  512u
-#define BATCH            16u /* entries read at a time */
+#define MAP_ENTRIES_MAX  128u
+#define LETTERS          128u /* of the command line, read at a time */
 #define WORDS(object)    (sizeof(object) / sizeof(uint64_t))
 #define PAGE_MASK        4095ull
-#define PHYSICAL_MAX     (1ull << 38) /* 256 GiB: what the direct map's address space holds wherever it begins */
 
 struct start_info {
         uint32_t magic, version, flags, module_count;
@@ -47,7 +46,6 @@ static bool insert(struct gate_boot_info *info, unsigned at, uint64_t start, uin
         range->start = start;
         range->bytes = end - start;
         range->type = type;
-        range->reserved = 0;
         return true;
 }
 
@@ -70,7 +68,8 @@ static void claim(struct gate_boot_info *info, uint64_t start, uint64_t end, uin
         }
 }
 
-/* Outward to whole pages; what lies beyond PHYSICAL_MAX is left out. False: nothing is left, or start + bytes wraps. */
+/* Outward to whole pages; what lies beyond GATE_PHYSICAL_MAX is left out. False: nothing is left, or start + bytes
+ * wraps. */
 static bool claim_bytes(struct gate_boot_info *info, uint64_t start, uint64_t bytes, uint32_t type)
 {
         uint64_t end = start + bytes;
@@ -78,10 +77,10 @@ static bool claim_bytes(struct gate_boot_info *info, uint64_t start, uint64_t by
                 return true;
         if (end < start)
                 return false;
-        if (start >= PHYSICAL_MAX)
+        if (start >= GATE_PHYSICAL_MAX)
                 return type != GATE_MEMORY_FREE;
-        bool cut = end > PHYSICAL_MAX;
-        end = cut ? PHYSICAL_MAX : end;
+        bool cut = end > GATE_PHYSICAL_MAX;
+        end = cut ? GATE_PHYSICAL_MAX : end;
         if (type == GATE_MEMORY_FREE) {
                 start = (start + PAGE_MASK) & ~PAGE_MASK;
                 end &= ~PAGE_MASK;
@@ -98,31 +97,22 @@ static uint32_t range_type(uint32_t type)
         return type == 1 ? GATE_MEMORY_FREE : type == 3 ? GATE_MEMORY_ACPI : GATE_MEMORY_RESERVED;
 }
 
-static void claim_entry(struct gate_boot_info *info, const struct map_entry *entry, bool free)
-{
-        uint32_t type = range_type(entry->type);
-        if ((type == GATE_MEMORY_FREE) == free && !claim_bytes(info, entry->start, entry->bytes, type))
-                info->ranges_dropped++;
-}
-
 /* Two passes, so that a reservation wins over free memory whatever the order of the map. */
 static void read_map(struct gate_boot_info *info, const struct start_info *start)
 {
-        struct map_entry batch[BATCH];
-        uint32_t count = start->map_entries, first = UINT32_MAX;
+        static struct map_entry map[MAP_ENTRIES_MAX];
+        uint32_t count = start->map_entries;
         if (count > MAP_ENTRIES_MAX) {
                 info->ranges_dropped += count - MAP_ENTRIES_MAX;
                 count = MAP_ENTRIES_MAX;
         }
+        physical_read((uint64_t *)map, start->map, count * WORDS(map[0]));
         for (unsigned pass = 0; pass < 2; pass++) {
-                for (uint32_t i = 0; i < count; i++) {
-                        if (i - i % BATCH != first) {
-                                first = i - i % BATCH;
-                                uint32_t entries = count - first < BATCH ? count - first : BATCH;
-                                physical_read((uint64_t *)batch, start->map + first * sizeof(batch[0]),
-                                              entries * WORDS(batch[0]));
-                        }
-                        claim_entry(info, &batch[i % BATCH], pass == 1);
+                for (const struct map_entry *entry = map; entry < &map[count]; entry++) {
+                        uint32_t type = range_type(entry->type);
+                        if ((type == GATE_MEMORY_FREE) == (pass == 1) &&
+                            !claim_bytes(info, entry->start, entry->bytes, type))
+                                info->ranges_dropped++;
                 }
         }
 }
@@ -132,7 +122,7 @@ static void read_modules(struct gate_boot_info *info, const struct start_info *s
         for (uint32_t i = 0; i < start->module_count && i < GATE_MODULES_MAX; i++) {
                 struct module_entry entry;
                 physical_read((uint64_t *)&entry, start->modules + i * sizeof(entry), WORDS(entry));
-                if (entry.start >= PHYSICAL_MAX || entry.bytes > PHYSICAL_MAX - entry.start ||
+                if (entry.start >= GATE_PHYSICAL_MAX || entry.bytes > GATE_PHYSICAL_MAX - entry.start ||
                     !claim_bytes(info, entry.start, entry.bytes, GATE_MEMORY_MODULE))
                         continue;
                 struct gate_module *module = &info->modules[info->module_count++];
@@ -146,9 +136,9 @@ static void read_command_line(struct gate_boot_info *info, uint64_t physical)
         char *to = info->command_line;
         if (physical == 0)
                 return;
-        for (size_t length = 0; length < GATE_COMMAND_LINE_MAX; length += BATCH * sizeof(uint64_t)) {
-                uint64_t words[BATCH];
-                physical_read(words, physical + length, BATCH);
+        for (size_t length = 0; length < GATE_COMMAND_LINE_MAX; length += LETTERS) {
+                uint64_t words[LETTERS / sizeof(uint64_t)];
+                physical_read(words, physical + length, LETTERS / sizeof(uint64_t));
                 for (unsigned i = 0; i < sizeof(words); i++) {
                         *to = ((const char *)words)[i];
                         if (*to++ == '\0')

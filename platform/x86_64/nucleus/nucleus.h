@@ -51,11 +51,6 @@ struct frame {
         uint64_t rip, cs, rflags, rsp, ss;
 };
 
-static inline bool frame_is_ring3(const struct frame *frame)
-{
-        return (frame->cs & 3) != 0;
-}
-
 /* entry.S, image.ld */
 #define HIDDEN __attribute__((visibility("hidden")))
 extern char nucleus_start[] HIDDEN, nucleus_text_end[] HIDDEN, nucleus_rodata_end[] HIDDEN, nucleus_end[] HIDDEN;
@@ -78,7 +73,7 @@ extern struct gate_boot_info boot_info HIDDEN;
 struct cpu_features {
         uint64_t no_execute; /* the page-table bit, or 0 */
         uint64_t physical_limit;
-        bool gigabyte_pages, smep, smap, umip, fsgsbase, xsave, rdrand, rdseed, clock_pair;
+        bool gigabyte_pages, rdrand, rdseed, pvclock;
 };
 extern struct cpu_features cpu HIDDEN;
 
@@ -95,8 +90,8 @@ void *window(enum window slot, uint64_t physical, bool device);
 void physical_read(uint64_t *to, uint64_t physical, size_t words);
 void paging_protect_nucleus(void);
 bool paging_map_image(uint64_t bias);
-void paging_set_pool(uint64_t physical, uint64_t pages, uint64_t reserve);
-void paging_seal(void);
+void paging_make_pool(void);
+int64_t paging_seal(void);
 bool paging_resolve(uint64_t address, bool write);
 unsigned paging_query(uint64_t address);
 int64_t paging_map(uint64_t virtual, uint64_t physical, uint64_t bytes, uint64_t flags);
@@ -107,11 +102,10 @@ int64_t paging_protect(uint64_t virtual, uint64_t bytes, uint64_t flags);
 void random_fill(uint64_t *words, unsigned count, uint32_t *quality);
 
 /* apic.c */
-extern volatile uint32_t *apic_page HIDDEN; /* NULL: not started, or registers are MSRs */
-extern uint64_t level_vectors HIDDEN;       /* bit n: GATE_VECTOR_FIRST + n is routed level-triggered */
+extern uint64_t level_vectors HIDDEN; /* bit n: GATE_VECTOR_FIRST + n is routed level-triggered */
 void apic_start(void);
 void apic_end_of_interrupt(void);
-void apic_timer_arm(uint32_t ticks);
+int64_t apic_timer_arm(uint64_t ticks);
 uint32_t apic_timer_left(void);
 int64_t ioapic_route(uint64_t ioapic, uint64_t pin, uint64_t vector, uint64_t flags);
 int64_t ioapic_mask(uint64_t ioapic, uint64_t pin, uint64_t masked);
@@ -126,7 +120,7 @@ _Noreturn void triple_fault(void);
 
 /* Called by entry.S. exception returns true when ring 3 continues in its crash entry. */
 void boot(struct frame *frame, uint64_t start_info, uint64_t tsc);
-void gate(struct frame *frame);
+int64_t gate(struct frame *frame);
 void interrupt(struct frame *frame);
 bool exception(struct frame *frame);
 

@@ -26,6 +26,7 @@
 #define POOL_MAX    (511ull * ENTRIES)
 #define FAULT_AHEAD (16 * PAGE)
 #define EARLY       12u
+#define AT_LEAST    4u /* pages of the pool in the smallest machine */
 
 static uint64_t early[EARLY][ENTRIES] __attribute__((aligned(4096)));
 static unsigned early_used;
@@ -46,8 +47,7 @@ static uint64_t *table_at(uint64_t entry)
 
 static uint64_t *clear(uint64_t *table)
 {
-        void *to = table;
-        uint64_t count = ENTRIES;
+        uint64_t *to = table, count = ENTRIES;
         __asm__ volatile("rep stosq" : "+D"(to), "+c"(count) : "a"(0) : "memory");
         return table;
 }
@@ -78,20 +78,38 @@ void physical_read(uint64_t *to, uint64_t physical, size_t words)
         __asm__ volatile("rep movsq" : "+D"(to), "+S"(from), "+c"(words) : : "memory");
 }
 
-void paging_set_pool(uint64_t physical, uint64_t pages, uint64_t reserve)
+/*
+ * Page tables come out of the end of the largest free range: one for each 2 MiB that 4 KiB pages of the mapping area
+ * can cover, plus what the direct map needs at most, which GATE_MAP may not take: two for the odd ends of each range,
+ * one for each GiB and their upper levels.
+ */
+void paging_make_pool(void)
 {
-        pool.physical = physical;
-        pool.pages = pages < POOL_MAX ? pages : POOL_MAX;
+        uint64_t free_bytes = 0, top = 0, reserve = AT_LEAST;
+        for (unsigned i = 0; i < boot_info.range_count; i++) {
+                const struct gate_range *range = &boot_info.ranges[i];
+                if (range->type != GATE_MEMORY_FREE && range->type != GATE_MEMORY_MODULE)
+                        continue;
+                free_bytes += range->bytes;
+                top = range->start + range->bytes;
+                reserve += range->start % PAGE_2M != 0;
+                reserve += top % PAGE_2M != 0;
+        }
+        reserve += top / PAGE_1G;
+        uint64_t bytes = (free_bytes / PAGE_2M + reserve + AT_LEAST) * PAGE;
+        pool.physical = boot_info_take(&boot_info, &bytes);
+        pool.pages = bytes / PAGE < POOL_MAX ? bytes / PAGE : POOL_MAX;
         pool.reserve = reserve;
+        boot_info.direct_map_bytes = top;
 }
 
 /* A zeroed page-table page, or 0. */
 static uint64_t table_take(void)
 {
+        uint64_t physical = pool.free;
         if (early_used < EARLY)
                 return (uint64_t)early[early_used++];
-        if (pool.free != 0) {
-                uint64_t physical = pool.free;
+        if (physical != 0) {
                 pool.free = *table_at(physical);
                 pool.free_count--;
                 clear(table_at(physical));
@@ -99,7 +117,7 @@ static uint64_t table_take(void)
         }
         if (pool.next + 1 >= pool.pages)
                 return 0;
-        uint64_t physical = pool.physical + pool.next * PAGE;
+        physical = pool.physical + pool.next * PAGE;
         if (pool.next % ENTRIES == 0) {
                 uint64_t *map = clear(window(WINDOW_TABLE, physical, false));
                 page_directory[POOL_WINDOW / PAGE_2M + pool.next / ENTRIES] = physical | PRESENT | WRITE;
@@ -230,17 +248,6 @@ bool paging_map_image(uint64_t bias)
                map_image_part(bias, image_boot_stack, image_end, write);
 }
 
-/* Relocation is done: what it wrote becomes read-only. */
-void paging_seal(void)
-{
-        uint64_t bias = boot_info.image_bias;
-        for (uint64_t page = (uint64_t)image_relro; page < (uint64_t)image_data; page += PAGE) {
-                const uint64_t *directory = directory_entry(bias + page, false);
-                table_at(*directory)[slot(bias + page, 0)] &= ~WRITE; /* boot mapped it */
-                invlpg(bias + page);
-        }
-}
-
 /* ---- The direct map ---- */
 
 /* Maps a page of that size, if the range holds all of it. */
@@ -272,11 +279,9 @@ static bool direct_map(uint64_t physical, const struct gate_range *range, uint64
 /* Free RAM is writable in the direct map, modules are read-only, nothing else is there. */
 static uint64_t direct_map_flags(const struct gate_range *range)
 {
-        if (range == NULL)
+        if (range == NULL || (range->type != GATE_MEMORY_FREE && range->type != GATE_MEMORY_MODULE))
                 return 0;
-        if (range->type == GATE_MEMORY_FREE)
-                return PRESENT | USER | WRITE | cpu.no_execute;
-        return range->type == GATE_MEMORY_MODULE ? PRESENT | USER | cpu.no_execute : 0;
+        return PRESENT | USER | cpu.no_execute | (range->type == GATE_MEMORY_FREE ? WRITE : 0);
 }
 
 /* A ring-3 access to a page that is not present. True when it is now. */
@@ -317,29 +322,32 @@ unsigned paging_query(uint64_t address)
         return GATE_CAN_READ | (flags & WRITE ? GATE_CAN_WRITE : 0) | (flags & cpu.no_execute ? 0 : GATE_CAN_EXECUTE);
 }
 
-/* ---- The mapping area: the caller has checked alignment and range ---- */
+/* ---- The mapping area ---- */
 
-/* Whether anything is mapped in [address, end): -1 nothing, 0 some of it, 1 all. */
-static int mapped(uint64_t address, uint64_t end)
+/* Page-aligned, not empty, inside the mapping area. */
+static bool in_map_area(uint64_t address, uint64_t bytes)
 {
-        bool some = false, all = true;
+        return bytes != 0 && (address | bytes) % PAGE == 0 &&
+               within(address, bytes, boot_info.map_area, boot_info.map_area + boot_info.map_area_bytes);
+}
+
+static uint64_t mapped_pages(uint64_t address, uint64_t end)
+{
+        uint64_t count = 0;
         for (uint64_t next; address < end; address = next) {
                 next = part_end(address, end);
                 uint64_t *directory = directory_entry(address, false);
-                if (directory == NULL || !(*directory & PRESENT)) {
-                        all = false;
-                } else if (*directory & LARGE) {
-                        some = true;
-                } else {
-                        const uint64_t *entry = table_at(*directory) + slot(address, 0);
-                        for (uint64_t page = address; page < next; page += PAGE) {
-                                bool present = (*entry++ & PRESENT) != 0;
-                                some |= present;
-                                all &= present;
-                        }
+                if (directory == NULL || !(*directory & PRESENT))
+                        continue;
+                if (*directory & LARGE) {
+                        count += (next - address) / PAGE;
+                        continue;
                 }
+                const uint64_t *entry = table_at(*directory) + slot(address, 0);
+                for (uint64_t page = address; page < next; page += PAGE)
+                        count += *entry++ & PRESENT;
         }
-        return all ? 1 : some ? 0 : -1;
+        return count;
 }
 
 static void flush(uint64_t address, uint64_t end)
@@ -365,12 +373,62 @@ static bool split(uint64_t *directory)
         return true;
 }
 
+/* Every mapped page's entry becomes (entry & keep) | set; large pages that are not wholly in the range are split. */
+static int64_t change(uint64_t address, uint64_t bytes, uint64_t keep, uint64_t set)
+{
+        uint64_t start = address, end = address + bytes;
+        for (uint64_t next; address < end; address = next) {
+                next = part_end(address, end);
+                uint64_t *directory = directory_entry(address, false), old;
+                bool whole = next - address == PAGE_2M;
+                if (directory == NULL || !(*directory & PRESENT))
+                        continue;
+                if (*directory & LARGE && !whole && !split(directory))
+                        return -ENOMEM;
+                old = *directory;
+                if (old & LARGE) {
+                        *directory = (old & keep) | set;
+                } else if (whole && keep == 0) {
+                        *directory = 0;
+                        table_give_back(old);
+                } else {
+                        uint64_t *entry = table_at(old) + slot(address, 0);
+                        for (uint64_t page = address; page < next; page += PAGE, entry++)
+                                *entry = *entry & PRESENT ? (*entry & keep) | set : 0;
+                }
+        }
+        flush(start, end);
+        return 0;
+}
+
+/* Relocation is done: what it wrote becomes read-only. */
+int64_t paging_seal(void)
+{
+        return change(boot_info.image_bias + (uint64_t)image_relro, (uint64_t)(image_data - image_relro), ~WRITE, 0);
+}
+
+int64_t paging_unmap(uint64_t address, uint64_t bytes)
+{
+        return in_map_area(address, bytes) ? change(address, bytes, 0, 0) : -EINVAL;
+}
+
+int64_t paging_protect(uint64_t address, uint64_t bytes, uint64_t flags)
+{
+        if (!in_map_area(address, bytes) || flags > GATE_MAP_WRITE ||
+            mapped_pages(address, address + bytes) != bytes / PAGE)
+                return -EINVAL;
+        return change(address, bytes, ~WRITE, flags & GATE_MAP_WRITE ? WRITE : 0);
+}
+
+/* The caller has checked what may be mapped. */
 int64_t paging_map(uint64_t address, uint64_t physical, uint64_t bytes, uint64_t flags)
 {
         uint64_t start = address, end = address + bytes;
         uint64_t bits = PRESENT | USER | cpu.no_execute | (flags & GATE_MAP_WRITE ? WRITE : 0) |
                         (flags & GATE_MAP_DEVICE ? UNCACHED : 0);
-        if (mapped(address, end) != -1)
+        if (!in_map_area(address, bytes))
+                return -EINVAL;
+        if (mapped_pages(address, end) != 0)
                 return -EEXIST;
         for (uint64_t next; address < end; physical += next - address, address = next) {
                 uint64_t *directory = tables_left_for_map() ? directory_entry(address, true) : NULL;
@@ -382,61 +440,5 @@ int64_t paging_map(uint64_t address, uint64_t physical, uint64_t bytes, uint64_t
                         return -ENOMEM;
                 }
         }
-        return 0;
-}
-
-int64_t paging_unmap(uint64_t address, uint64_t bytes)
-{
-        uint64_t start = address, end = address + bytes;
-        for (uint64_t next; address < end; address = next) {
-                next = part_end(address, end);
-                uint64_t *directory = directory_entry(address, false);
-                bool whole = next - address == PAGE_2M;
-                if (directory == NULL || !(*directory & PRESENT))
-                        continue;
-                if (*directory & LARGE && !whole && !split(directory))
-                        return -ENOMEM;
-                uint64_t old = *directory;
-                if (whole)
-                        *directory = 0;
-                if (old & LARGE)
-                        continue;
-                if (whole) {
-                        table_give_back(old);
-                        continue;
-                }
-                uint64_t *entry = table_at(old) + slot(address, 0);
-                for (uint64_t page = address; page < next; page += PAGE)
-                        *entry++ = 0;
-        }
-        flush(start, end);
-        return 0;
-}
-
-static void set_writable(uint64_t *entry, bool writable)
-{
-        *entry = writable ? *entry | WRITE : *entry & ~WRITE;
-}
-
-int64_t paging_protect(uint64_t address, uint64_t bytes, uint64_t flags)
-{
-        uint64_t start = address, end = address + bytes;
-        bool writable = (flags & GATE_MAP_WRITE) != 0;
-        if (mapped(address, end) != 1)
-                return -EINVAL;
-        for (uint64_t next; address < end; address = next) {
-                next = part_end(address, end);
-                uint64_t *directory = directory_entry(address, false);
-                if (*directory & LARGE && next - address == PAGE_2M) {
-                        set_writable(directory, writable);
-                        continue;
-                }
-                if (*directory & LARGE && !split(directory))
-                        return -ENOMEM;
-                uint64_t *entry = table_at(*directory) + slot(address, 0);
-                for (uint64_t page = address; page < next; page += PAGE)
-                        set_writable(entry++, writable);
-        }
-        flush(start, end);
         return 0;
 }

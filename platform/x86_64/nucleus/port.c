@@ -81,17 +81,13 @@ int64_t port_run(uint64_t port_count, uint64_t low, uint64_t high, uint64_t stat
         return (int64_t)count;
 }
 
-static void print(char c)
+static void print(const char *text)
 {
-        for (unsigned spin = 0; spin < 100000 && !(in8(COM1_STATUS) & COM1_CAN_WRITE); spin++)
-                ;
-        out8(COM1, (uint8_t)c);
-}
-
-static void print_text(const char *text)
-{
-        while (*text != '\0')
-                print(*text++);
+        for (; *text != '\0'; text++) {
+                for (unsigned spin = 0; spin < 100000 && !(in8(COM1_STATUS) & COM1_CAN_WRITE); spin++)
+                        ;
+                out8(COM1, (uint8_t)*text);
+        }
 }
 
 static bool command_line_has(const char *word)
@@ -106,28 +102,27 @@ static bool command_line_has(const char *word)
         return false;
 }
 
+/* An exception without an interrupt table. */
 _Noreturn void triple_fault(void)
 {
-        struct __attribute__((packed)) {
-                uint16_t limit;
-                uint64_t base;
-        } none = {0, 0};
+        static const uint64_t none[2];
         __asm__ volatile("lidt %0; ud2" : : "m"(none));
         __builtin_unreachable();
 }
 
-/* One line on COM1, then the end with the status of a crash: for what ring 3 cannot report itself. */
+/* One report on COM1, then the end with the status of a crash: for what ring 3 cannot report itself. */
 _Noreturn void last_words(const char *what, uint64_t address)
 {
-        print_text("\n*** crash: ");
-        print_text(what);
-        print_text(" at 0x");
-        unsigned shift = 60;
-        while (shift > 0 && address >> shift == 0)
-                shift -= 4;
-        for (; shift < 64; shift -= 4)
-                print("0123456789abcdef"[address >> shift & 15]);
-        print_text(" (outside the image)\n*** end of crash report, exit status 134\n");
+        char digits[17], *first = &digits[16];
+        *first = '\0';
+        do
+                *--first = "0123456789abcdef"[address & 15];
+        while ((address >>= 4) != 0);
+        print("\n*** crash: ");
+        print(what);
+        print(" at 0x");
+        print(first);
+        print(" (outside the image)\n*** end of crash report, exit status 134\n");
         if (command_line_has("coracle.status_port=0xe9"))
                 for (const char *status = "134\n"; *status != '\0'; status++)
                         out8(STATUS_PORT, (uint8_t)*status);

@@ -7,31 +7,14 @@
 
 #define TRIES 32 /* RDSEED may be empty for a while when other CPUs draw from it */
 
-static bool rdseed(uint64_t *word)
-{
-        bool good;
-        __asm__ volatile("rdseed %0" : "=r"(*word), "=@ccc"(good));
-        return good;
-}
-
-static bool rdrand(uint64_t *word)
-{
-        bool good;
-        __asm__ volatile("rdrand %0" : "=r"(*word), "=@ccc"(good));
-        return good;
-}
-
 static bool hardware(uint64_t *word)
 {
-        for (unsigned i = 0; cpu.rdseed && i < TRIES; i++) {
-                if (rdseed(word))
-                        return true;
-        }
-        for (unsigned i = 0; cpu.rdrand && i < TRIES; i++) {
-                if (rdrand(word))
-                        return true;
-        }
-        return false;
+        bool good = false;
+        for (unsigned i = 0; cpu.rdseed && !good && i < TRIES; i++)
+                __asm__ volatile("rdseed %0" : "=r"(*word), "=@ccc"(good));
+        for (unsigned i = 0; cpu.rdrand && !good && i < TRIES; i++)
+                __asm__ volatile("rdrand %0" : "=r"(*word), "=@ccc"(good));
+        return good;
 }
 
 /* One round of splitmix64's finaliser over the counter: spreads the few unpredictable low bits. */

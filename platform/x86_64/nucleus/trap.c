@@ -68,32 +68,24 @@ void interrupt(struct frame *frame)
         }
         if (vector != VECTOR_SPURIOUS)
                 apic_end_of_interrupt();
-        if (frame_is_ring3(frame))
+        if (frame->cs == SELECTOR_CODE3)
                 upcall_if_due(frame);
 }
 
 /* Hands the state to ring 3's crash entry; a second fault, or one before there is an entry, ends the guest here. */
 static void crash(struct frame *frame, uint64_t address)
 {
-        struct gate_crash *to = &shared_page.crash;
         if (upcall.crashed || upcall.crash == 0)
                 last_words(upcall.crashed ? "second fault" : "fault during start", frame->rip);
         upcall.crashed = true;
-        to->vector = frame->vector;
-        to->error = frame->error;
-        to->address = address;
-        to->rax = frame->rax;
-        to->rcx = frame->rcx;
-        to->rdx = frame->rdx;
-        to->rsi = frame->rsi;
-        to->rdi = frame->rdi;
-        to->rsp = frame->rsp;
-        to->r8 = frame->r8;
-        to->r9 = frame->r9;
-        to->r10 = frame->r10;
-        to->r11 = frame->r11;
-        to->rip = frame->rip;
-        to->rflags = frame->rflags;
+        /* clang-format off */
+        shared_page.crash = (struct gate_crash){
+                .vector = frame->vector, .error = frame->error, .address = address,
+                .rax = frame->rax, .rcx = frame->rcx, .rdx = frame->rdx, .rsi = frame->rsi, .rdi = frame->rdi,
+                .r8 = frame->r8, .r9 = frame->r9, .r10 = frame->r10, .r11 = frame->r11,
+                .rip = frame->rip, .rsp = frame->rsp, .rflags = frame->rflags,
+        };
+        /* clang-format on */
         cpu_page.upcall_enabled = 0;
         frame->rip = upcall.crash;
         frame->cs = SELECTOR_CODE3;
@@ -141,14 +133,14 @@ bool exception(struct frame *frame)
                 cpu_page.spurious++;
                 return false;
         }
-        if (!frame_is_ring3(frame)) {
+        if (frame->cs != SELECTOR_CODE3) {
                 if (frame->vector != VECTOR_DEBUG)
                         last_words("fault in the nucleus", frame->rip);
                 return false;
         }
         if (is_gate_call(frame)) {
                 frame->rip = frame->rcx;
-                gate(frame);
+                frame->rax = (uint64_t)gate(frame);
                 return false;
         }
         if (frame->vector == VECTOR_PAGE_FAULT && resolve(frame, address))
