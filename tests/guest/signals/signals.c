@@ -56,6 +56,16 @@ int main(void)
         CHECK(sigwait(&set, &got) == 0 && got == SIGUSR1 && count == 1);
         CHECK_FAILS(sigtimedwait(&set, NULL, &(struct timespec){0, 10000000}), EAGAIN);
 
+        sigjmp_buf place;
+        sigset_t now;
+        int again = sigsetjmp(place, 1);
+        if (again == 0) {
+                sigfillset(&set);
+                sigprocmask(SIG_SETMASK, &set, &old);
+                siglongjmp(place, 6);
+        }
+        sigprocmask(SIG_SETMASK, NULL, &now);
+        CHECK(again == 6 && sigismember(&now, SIGTERM) == 0 && sigismember(&now, SIGUSR1) == 1);
         signal(SIGABRT, leave);
         if (setjmp(escape) == 0)
                 abort();
