@@ -1,10 +1,8 @@
 /*
  * PCI configuration space, reached through ports (mechanism 1: PCI Local Bus 3.0, section 3.2.2.3.2) where the machine
- * has them, else memory-mapped (ECAM: PCI Express Base 5.0, section 7.2.2) where ACPI's MCFG says.
+ * has them, else memory-mapped (ECAM: PCI Express Base 5.0, section 7.2.2) where ACPI says (ecam.c).
  */
-#include <string.h>
-
-#include <acpi/acpi.h>
+#include <pci/ecam.h>
 #include <pci/pci.h>
 #include <x86_64/device.h>
 
@@ -12,36 +10,9 @@
 #define PORT_DATA      0xcfcu
 #define ADDRESS_ENABLE 0x80000000u
 
-/* MCFG (PCI Firmware 3.2, section 4.1.2): 36 bytes of header, 8 reserved, then allocations. */
-#define MCFG_ALLOCATIONS 44u
-
-struct mcfg_allocation {
-        uint64_t base;
-        uint16_t segment;
-        uint8_t first_bus, last_bus;
-        uint32_t reserved;
-};
-
-#define BUS_BYTES (1ul << 20)
-
 static enum { UNKNOWN, NONE, PORTS, ECAM } mechanism;
-static struct mcfg_allocation ecam;
+static struct ecam ecam;
 static volatile uint8_t *ecam_bus[256]; /* mapped when first asked for */
-
-/* The allocation of segment 0, checked. */
-static bool find_ecam(void)
-{
-        size_t bytes;
-        const uint8_t *table = acpi_table("MCFG", &bytes);
-        if (table == NULL)
-                return false;
-        for (size_t at = MCFG_ALLOCATIONS; at + sizeof ecam <= bytes; at += sizeof ecam) {
-                memcpy(&ecam, table + at, sizeof ecam);
-                if (ecam.segment == 0 && ecam.first_bus == 0 && ecam.base != 0 && ecam.base % BUS_BYTES == 0)
-                        return true;
-        }
-        return false;
-}
 
 bool pci_present(void)
 {
@@ -50,7 +21,7 @@ bool pci_present(void)
                 if (port_in(PORT_ADDRESS, 4) == ADDRESS_ENABLE)
                         mechanism = PORTS;
                 else
-                        mechanism = find_ecam() ? ECAM : NONE;
+                        mechanism = ecam_find(&ecam) ? ECAM : NONE;
         }
         return mechanism != NONE;
 }
@@ -67,7 +38,7 @@ static volatile uint8_t *ecam_address(const struct pci_function *f, unsigned off
         if (f->bus > ecam.last_bus)
                 return NULL;
         if (ecam_bus[f->bus] == NULL)
-                ecam_bus[f->bus] = device_map(ecam.base + f->bus * BUS_BYTES, BUS_BYTES);
+                ecam_bus[f->bus] = device_map(ecam.base + f->bus * ECAM_BUS_BYTES, ECAM_BUS_BYTES);
         if (ecam_bus[f->bus] == NULL)
                 return NULL;
         return ecam_bus[f->bus] + ((unsigned)f->slot << 15 | (unsigned)f->function << 12 | (offset & 0xfc));

@@ -1,6 +1,6 @@
 /*
- * A network device below the stack: asks QEMU's user network for the gateway's address by ARP, pings it 100 times,
- * sleeping between question and answer, and finds every frame counted and every buffer given back.
+ * Network devices below the stack, one after the other: asks QEMU's user network for the gateway's address by ARP,
+ * pings it 100 times, asleep between question and answer, and finds every frame counted and given back.
  */
 #include "internal.h"
 
@@ -130,36 +130,39 @@ static void ping_asleep(unsigned n)
         wait_for(&pings, n);
 }
 
-int main(void)
+static void try_device(void)
 {
         struct netdev_info info;
         struct netdev_statistics s;
-        unsigned found = platform_probe_network();
-        if (found != 1 || netdev_count() != 1) {
-                printf("%u devices\n", found);
-                return 1;
-        }
-        device = netdev_get(0);
+        finished = arp_replies = pings = 0;
         netdev_info(device, &info);
         memcpy(mac, info.mac, 6);
-        printf("one device: %s, link %s\n", info.driver, netdev_link_up(device) ? "up" : "down");
+        printf("%s: %s, link %s\n", info.name, info.driver, netdev_link_up(device) ? "up" : "down");
         netdev_set_wake(device, wake, NULL);
         ask_for_gateway();
-        printf("10.0.2.2 is at %02x:%02x:%02x:%02x:%02x:%02x\n", gateway[0], gateway[1], gateway[2], gateway[3],
-               gateway[4], gateway[5]);
+        printf("%s: 10.0.2.2 is at %02x:%02x:%02x:%02x:%02x:%02x\n", info.name, gateway[0], gateway[1], gateway[2],
+               gateway[3], gateway[4], gateway[5]);
         for (unsigned n = 1; n <= 99; n++) {
                 send_ping(n);
                 wait_for(&pings, n);
         }
         ping_asleep(100);
-        printf("%u pings answered\n", pings);
+        printf("%s: %u pings answered\n", info.name, pings);
         /* No interrupt tells of a finished transmit while the ring is nearly empty. */
         for (unsigned i = 0; i < 1000000 && finished < 101; i++)
                 netdev_poll(device, 16, receive, NULL);
         netdev_statistics(device, &s);
-        printf("sent %llu, received %llu, finished %u, %s dropped\n", (unsigned long long)s.tx_packets,
+        printf("%s: sent %llu, received %llu, finished %u, %s dropped\n", info.name, (unsigned long long)s.tx_packets,
                (unsigned long long)s.rx_packets, finished, s.rx_errors + s.rx_dropped == 0 ? "none" : "some");
         if (wakes == 1 && s.interrupts != 0)
-                printf("woken by an interrupt\n");
+                printf("%s: woken by an interrupt\n", info.name);
+}
+
+int main(void)
+{
+        unsigned found = platform_probe_network();
+        printf("%u found, %u registered\n", found, netdev_count());
+        for (unsigned i = 0; (device = netdev_get(i)) != NULL; i++)
+                try_device();
         return 0;
 }

@@ -1,0 +1,1 @@
+pci_ecam_SOURCES := platform/pci/ecam.c
