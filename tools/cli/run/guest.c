@@ -93,15 +93,16 @@ static void read_input(struct session *session, bool hung_up)
 
 static void feed_guest(struct session *session)
 {
-        const ssize_t count = write(session->qemu.input, session->in.bytes, session->in.length);
-        if (count > 0) {
-                if (session->plan->may_try_again && !session->result->any_output)
-                        text_add_bytes(&session->sent, session->in.bytes, (size_t)count);
-                text_consume(&session->in, (size_t)count);
-        } else if (errno != EAGAIN && errno != EINTR) {
-                session->in.length = 0;
+        ssize_t count = write(session->qemu.input, session->in.bytes, session->in.length);
+        if (count < 0 && (errno == EAGAIN || errno == EINTR))
+                return;
+        if (count < 0) { /* QEMU has ended; the next one may want it all */
                 session->input_ended = true;
+                count = (ssize_t)session->in.length;
         }
+        if (session->plan->may_try_again && !session->result->any_output)
+                text_add_bytes(&session->sent, session->in.bytes, (size_t)count);
+        text_consume(&session->in, (size_t)count);
 }
 
 /* ---- Output ---- */

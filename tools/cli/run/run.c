@@ -242,18 +242,26 @@ static const char *last_message(struct text *message)
 
 /* ---- The run ---- */
 
-static void run_qemu(const struct run_options *options, struct qemu_choice *choice, struct text *input,
-                     struct guest_result *result)
+/* QEMU's argv for this choice. Exits when the words of the guest are too many. */
+static struct list compose(const struct run_options *options, const struct qemu_choice *choice)
 {
         struct text line = {0};
         struct list command = {0};
         size_t excess;
-        choice->status_file = memfd_create("status", MFD_CLOEXEC);
-        if (choice->status_file < 0)
-                refuse("cannot make a memory file: %s", strerror(errno));
         if (!guest_command_line(options, choice, &line, &excess))
                 refuse("the arguments and the environment are %zu bytes too long for a guest's command line", excess);
         qemu_command(options, choice, line.bytes, &command);
+        text_free(&line);
+        return command;
+}
+
+static void run_qemu(const struct run_options *options, struct qemu_choice *choice, struct text *input,
+                     struct guest_result *result)
+{
+        choice->status_file = memfd_create("status", MFD_CLOEXEC);
+        if (choice->status_file < 0)
+                refuse("cannot make a memory file: %s", strerror(errno));
+        struct list command = compose(options, choice);
         if (options->verbose)
                 print_command(&command, stderr);
         const struct guest_plan plan = {
@@ -267,7 +275,6 @@ static void run_qemu(const struct run_options *options, struct qemu_choice *choi
         guest_run(&plan, input, result);
         close(choice->status_file);
         list_free(&command);
-        text_free(&line);
 }
 
 static bool kvm_let_us_down(const struct guest_result *result)
@@ -349,18 +356,13 @@ int command_run(int argc, char *argv[])
         choice.kvm = choose_kvm(&options, &why);
         if (options.gdb)
                 choice.gdb_port = gdb_choose_port();
-        if (options.print) {
-                struct text line = {0};
-                struct list command = {0};
-                size_t excess;
-                choice.status_file = STDERR_FILENO;
-                if (!guest_command_line(&options, &choice, &line, &excess))
-                        refuse("the arguments and the environment are %zu bytes too long for a guest's command line",
-                               excess);
-                qemu_command(&options, &choice, line.bytes, &command);
+        choice.status_file = STDERR_FILENO; /* until there is one */
+        struct list command = compose(&options, &choice);
+        if (options.print)
                 print_command(&command, stdout);
+        list_free(&command);
+        if (options.print)
                 return 0;
-        }
         check_ports(&options);
         if (options.net == NET_TAP)
                 check_tap(options.tap);

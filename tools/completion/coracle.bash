@@ -1,0 +1,96 @@
+# Bash completion for coracle and coracle-cc.
+
+# Files that may be images, and directories on the way to them.
+_coracle_images() {
+        local word=$1
+        mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -f -X '!*.elf' -- "$word")
+        mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -d -S / -- "$word")
+        compopt -o nospace 2>/dev/null
+        [ "${#COMPREPLY[@]}" -ne 1 ] || [ "${COMPREPLY[0]: -1}" = / ] || compopt +o nospace 2>/dev/null
+        return 0
+}
+
+_coracle_words() {
+        mapfile -t COMPREPLY < <(compgen -W "$1" -- "$2")
+}
+
+_coracle_taps() {
+        local tap names=
+        for tap in /sys/class/net/*/tun_flags; do
+                [ -e "$tap" ] || continue
+                tap=${tap%/tun_flags}
+                names+=" tap=${tap##*/}"
+        done
+        printf '%s' "$names"
+}
+
+_coracle_run() {
+        local word=$1 previous=$2
+        case $previous in
+        --accel) _coracle_words 'auto kvm tcg' "$word" ;;
+        --machine) _coracle_words 'auto pc q35 microvm' "$word" ;;
+        --net) _coracle_words "user none$(_coracle_taps)" "$word" ;;
+        --ip) _coracle_words 'dhcp' "$word" ;;
+        -m | --memory) _coracle_words '8M 16M 64M 128M 256M 1G' "$word" ;;
+        -p | --publish) _coracle_words '8080:8080 8080:80 udp:' "$word" ;;
+        -e | --env) mapfile -t COMPREPLY < <(compgen -v -- "$word") ;;
+        --append) _coracle_words 'coracle.verbose=1 coracle.ip=' "$word" ;;
+        --qemu) ;;
+        *)
+                case $word in
+                -*) _coracle_words '-m --memory -p --publish -e --env --net --ip --accel --machine --gdb --raw --append
+                        --qemu --print --verbose -q --quiet --help --' "$word" ;;
+                *) _coracle_images "$word" ;;
+                esac
+                ;;
+        esac
+}
+
+_coracle() {
+        local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]:-} i
+        COMPREPLY=()
+        if [ "$COMP_CWORD" -eq 1 ]; then
+                _coracle_words 'run inspect new symbolise help --help --version' "$word"
+                return
+        fi
+        # What follows -- is the program's.
+        for ((i = 2; i < COMP_CWORD; i++)); do
+                if [ "${COMP_WORDS[i]}" = -- ]; then
+                        mapfile -t COMPREPLY < <(compgen -f -- "$word")
+                        return
+                fi
+        done
+        case $command in
+        run) _coracle_run "$word" "$previous" ;;
+        inspect)
+                case $previous,$word in
+                --why,*) ;;
+                *,-*) _coracle_words '--members --why --json --help' "$word" ;;
+                *) _coracle_images "$word" ;;
+                esac
+                ;;
+        symbolise)
+                case $word in
+                -*) _coracle_words '--help' "$word" ;;
+                *) _coracle_images "$word" ;;
+                esac
+                ;;
+        new) [[ $word != -* ]] || _coracle_words '--help' "$word" ;;
+        help) _coracle_words 'run inspect new symbolise' "$word" ;;
+        esac
+}
+
+complete -F _coracle coracle
+
+# coracle-cc takes gcc's options.
+_coracle_cc() {
+        local word=${COMP_WORDS[COMP_CWORD]}
+        COMPREPLY=()
+        case $word in
+        -*) mapfile -t COMPREPLY < <(compgen -W "-c -o -E -S -M -MM -MD -MP -I -L -l -D -U -O0 -O1 -O2 -Os -g -std=c11 -Wall
+                -Wextra -Werror -pthread -print-search-dirs -print-sysroot -dumpmachine --help --version" -- "$word") ;;
+        *) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+        esac
+}
+
+complete -o filenames -F _coracle_cc coracle-cc
