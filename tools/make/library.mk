@@ -11,6 +11,11 @@ LIBOS_SOURCES   := $(shell find libos platform -path 'platform/*/nucleus' -prune
 object-name     = $(patsubst %.S,%_asm.o,$(patsubst %.c,%.o,$(subst /,_,$(1))))
 member          = $(OBJ)/$(call object-name,$(1))
 LIBOS_OBJECTS   := $(foreach s,$(LIBOS_SOURCES),$(call member,$(s)))
+
+# newlib's own regular expressions and file-name patterns, which it builds for some systems only.
+NEWLIB_POSIX  := collate collcmp fnmatch ftw glob nftw regcomp regerror regexec regfree
+LIBOS_OBJECTS += $(NEWLIB_POSIX:%=$(OBJ)/newlib_posix_%.o)
+
 NUCLEUS_OBJECTS := $(addprefix $(TARGET)/nucleus/,$(call object-name,$(notdir $(NUCLEUS_SOURCES))))
 
 # A header that comes to hide another one changes no dependency file, hence the names of those that may.
@@ -28,6 +33,13 @@ $(call member,$(1)): $(1) $(TARGET)/libos.flags $(NEWLIB)/.built $(if $(filter l
 	$$(Q)$(CC) $(LIBOS_CFLAGS) $(call optimisation,$(1)) $(if $(filter libos/net/%,$(1)),$(LWIP_INCLUDE)) -MD -MP -c $(1) -o $$@
 endef
 $(foreach s,$(LIBOS_SOURCES),$(eval $(call libos-object,$(s))))
+
+$(OBJ)/newlib_posix_%.o: $(TARGET)/libos.flags $(NEWLIB)/.built
+	$(call say,CC,newlib: posix/$*.c)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 $(GUEST_CFLAGS) $(SMALL) $(RELATIVE) -w -D_GNU_SOURCE -U__linux__ -nostdinc \
+	        -isystem libos/include/posix -isystem $(NEWLIB)/include -isystem $(GCC_INCLUDE) \
+	        -c $(THIRD_PARTY)/newlib/newlib/libc/posix/$*.c -o $@
 
 define nucleus-object
 $(TARGET)/nucleus/$(call object-name,$(notdir $(1))): $(1) $(TARGET)/nucleus.flags
