@@ -1,0 +1,2 @@
+NAME := lookup
+SOURCES := lookup.c
