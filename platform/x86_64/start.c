@@ -46,8 +46,11 @@ static void relocate(uint64_t bias)
                         *next++ += bias;
                         continue;
                 }
-                for (uint64_t bits = *relr >> 1; bits != 0; bits &= bits - 1)
-                        next[__builtin_ctzll(bits)] += bias;
+                for (uint64_t bits = *relr >> 1; bits != 0; bits &= bits - 1) {
+                        uint64_t bit;
+                        __asm__("bsfq %1, %0" : "=r"(bit) : "r"(bits));
+                        next[bit] += bias;
+                }
                 next += 63;
         }
 }

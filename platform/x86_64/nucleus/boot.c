@@ -44,20 +44,14 @@ static struct __attribute__((packed)) {
         uint16_t reserved3, io_map;
 } task;
 
-/* ---- CPU ---- */
-
 static void detect_hypervisor(void)
 {
-        struct cpuid r = cpuid(0x40000000, 0); /* a name of 12 letters in ebx, ecx, edx; the first 4 tell them apart */
-        boot_info.hypervisor = GATE_HV_OTHER;
-        if (r.ebx == 0x4b4d564b) { /* KVMKVMKVM */
-                boot_info.hypervisor = GATE_HV_KVM;
-                cpu.pvclock = (cpuid(0x40000001, 0).eax & 1u << 3) != 0;
-        } else if (r.ebx == 0x54474354) { /* TCGTCGTCGTCG */
-                boot_info.hypervisor = GATE_HV_TCG;
-        } else if (r.ebx == 0x566e6558) { /* XenVMMXenVMM */
-                boot_info.hypervisor = GATE_HV_XEN;
-        }
+        uint32_t name = cpuid(0x40000000, 0).ebx; /* first 4 letters of KVMKVMKVM, TCGTCGTCGTCG, XenVMMXenVMM */
+        boot_info.hypervisor = name == 0x4b4d564b   ? GATE_HV_KVM
+                               : name == 0x54474354 ? GATE_HV_TCG
+                               : name == 0x566e6558 ? GATE_HV_XEN
+                                                    : GATE_HV_OTHER;
+        cpu.pvclock = name == 0x4b4d564b && (cpuid(0x40000001, 0).eax & 1u << 3);
 }
 
 /* CPUID (Intel SDM volume 2, CPUID). Every protection that the CPU offers is turned on. */
@@ -111,8 +105,6 @@ static void load_tables(void)
         wrmsr(MSR_SFMASK, 0x257fd5); /* every flag that can be masked */
 }
 
-/* ---- Memory ---- */
-
 /* A random address in one of the three parts of the address space, aligned, with so much room in its slot. */
 static uint64_t random_place(uint64_t random, unsigned part, uint64_t alignment, uint64_t room)
 {
@@ -131,8 +123,6 @@ static void make_layout(void)
         boot_info.map_area = random_place(random[2], 2, PAGE_2M, MAP_AREA_BYTES);
         boot_info.map_area_bytes = MAP_AREA_BYTES;
 }
-
-/* ---- Ring 3 ---- */
 
 static uint64_t ring3(const void *shared)
 {

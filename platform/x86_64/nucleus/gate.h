@@ -65,11 +65,11 @@ enum gate_number {
 
 /*
  * Interrupt vectors that ring 3 may route or give to a device (MSI). The timer's is fixed. The interrupt table ends at
- * 0x7f: it is built at link time, and each vector is bytes of the image.
+ * 0x4f: it is built at link time, and each vector is 25 bytes of the image.
  */
-#define GATE_VECTOR_FIRST 0x30u
-#define GATE_VECTOR_LAST  0x6fu
-#define GATE_VECTOR_TIMER 0x70u
+#define GATE_VECTOR_FIRST 0x20u
+#define GATE_VECTOR_LAST  0x4du
+#define GATE_VECTOR_TIMER 0x4eu
 
 /*
  * The per-CPU page, shared with ring 3; ring 3's GS base points at it. Ring 0 trusts nothing it reads here except as

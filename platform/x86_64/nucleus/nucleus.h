@@ -15,8 +15,8 @@
 #define SELECTOR_TASK  0x30
 
 /* Size of the interrupt descriptor table: the exceptions, the vectors of gate.h and the spurious one. */
-#define VECTOR_SPURIOUS 0x7f
-#define VECTORS         0x80
+#define VECTOR_SPURIOUS 0x4f
+#define VECTORS         0x50
 
 #define IST_DEBUG  1 /* #DB */
 #define IST_NMI    2

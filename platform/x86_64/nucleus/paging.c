@@ -190,15 +190,20 @@ static uint64_t part_end(uint64_t address, uint64_t end)
         return next < end ? next : end;
 }
 
+/* Consecutive entries for consecutive pages. */
+static void fill(uint64_t *entry, uint64_t first, uint64_t count)
+{
+        for (; count > 0; count--, first += PAGE)
+                *entry++ = first;
+}
+
 /* Maps consecutive pages whose entries are empty; [address, end) lies in one part. */
 static bool map_part(uint64_t *directory, uint64_t address, uint64_t physical, uint64_t end, uint64_t flags)
 {
         uint64_t *table = table_under(directory, true);
-        if (table == NULL)
-                return false;
-        for (uint64_t *entry = &table[slot(address, 0)]; address < end; address += PAGE, physical += PAGE)
-                *entry++ = physical | flags;
-        return true;
+        if (table != NULL)
+                fill(&table[slot(address, 0)], physical | flags, (end - address + PAGE - 1) / PAGE);
+        return table != NULL;
 }
 
 static bool map_pages(uint64_t address, uint64_t physical, uint64_t end, uint64_t flags)
@@ -216,8 +221,7 @@ static bool map_pages(uint64_t address, uint64_t physical, uint64_t end, uint64_
 
 static void own_pages(const char *start, const char *end, uint64_t flags)
 {
-        for (uint64_t page = (uint64_t)start; page < (uint64_t)end; page += PAGE)
-                page_table[page / PAGE] = page | PRESENT | flags;
+        fill(&page_table[(uint64_t)start / PAGE], (uint64_t)start | PRESENT | flags, (uint64_t)(end - start) / PAGE);
 }
 
 /* Replaces the 2 MiB page that boot ran on by pages with the least permissions each. */
@@ -366,9 +370,7 @@ static bool split(uint64_t *directory)
         uint64_t made = tables_left_for_map() ? table_take() : 0;
         if (made == 0)
                 return false;
-        uint64_t *table = table_at(made), page = *directory & ~LARGE;
-        for (unsigned i = 0; i < ENTRIES; i++, page += PAGE)
-                table[i] = page;
+        fill(table_at(made), *directory & ~LARGE, ENTRIES);
         *directory = made | PRESENT | WRITE | USER;
         return true;
 }
