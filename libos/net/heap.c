@@ -15,6 +15,8 @@
 
 #include "network.h"
 
+#include "lwip/arch.h"
+
 #define SLAB_ORDER   1u
 #define SLAB_BYTES   (PLATFORM_PAGE_SIZE << SLAB_ORDER)
 #define SLAB_HEADER  64u
@@ -125,6 +127,8 @@ void *network_heap_alloc(size_t bytes)
         else if ((slab = new_slab(size_class)) == NULL)
                 return NULL;
         void **block = slab->free;
+        if (block == NULL)
+                network_assertion_failed("network heap: a slab that is on its list has no free block");
         slab->free = *block;
         slab->used++;
         if (slab->free == NULL)

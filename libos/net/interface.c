@@ -232,13 +232,14 @@ static int queue_frame(struct interface *interface, struct pbuf *frame)
 {
         struct netdev_segment segments[NETDEV_SEGMENTS_MAX];
         unsigned count = 0;
-        for (const struct pbuf *piece = frame; piece != NULL; piece = piece->next) {
+        const struct pbuf *piece = frame;
+        do {
                 if (piece->len == 0)
                         continue;
                 if (count == NETDEV_SEGMENTS_MAX)
                         return -EMSGSIZE;
                 segments[count++] = (struct netdev_segment){piece->payload, piece->len};
-        }
+        } while ((piece = piece->next) != NULL);
         struct netdev_offload offload = {0};
         offload_checksum(interface, frame, &offload);
         int error = netdev_transmit(interface->device, segments, count, &offload, transmitted, frame);

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config.h"
-#include "names/names.h"
+#include "libos/net/config.h"
+#include "libos/net/names/names.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "names/dns_message.h"
+#include "libos/net/names/dns_message.h"
 
 static void each(void *ctx, const struct dns_answer *answer)
 {

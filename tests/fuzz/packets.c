@@ -18,7 +18,7 @@
 #include "fake/network.h"
 #include "fake/packet.h"
 #include "fake/single.h"
-#include "network.h"
+#include "libos/net/network.h"
 
 #define CONNECTIONS 8
 

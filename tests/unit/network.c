@@ -262,7 +262,7 @@ SCENARIO(names, sockets_know_their_names)
         network_start();
         int pair[2];
         tcp_pair(pair);
-        struct sockaddr_in mine, peers;
+        struct sockaddr_in mine = {0}, peers = {0};
         socklen_t length = sizeof(mine);
         CHECK(getsockname(pair[0], (struct sockaddr *)&mine, &length) == 0 && length == sizeof(mine));
         CHECK(getpeername(pair[1], (struct sockaddr *)&peers, &length) == 0);
@@ -281,7 +281,7 @@ SCENARIO(dual, an_ipv6_listener_takes_ipv4_too_unless_told_not_to)
 {
         (void)argument;
         network_start();
-        struct sockaddr_in6 any = {.sin6_family = AF_INET6, .sin6_port = htons(5003)}, peer;
+        struct sockaddr_in6 any = {.sin6_family = AF_INET6, .sin6_port = htons(5003)}, peer = {0};
         int listener = socket(AF_INET6, SOCK_STREAM, 0), zero = 0, one = 1;
         CHECK(setsockopt(listener, IPPROTO_IPV6, IPV6_V6ONLY, &zero, sizeof(zero)) == 0);
         CHECK(bind(listener, (struct sockaddr *)&any, sizeof(any)) == 0 && listen(listener, 5) == 0);

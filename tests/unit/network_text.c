@@ -7,9 +7,9 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "config.h"
-#include "names/dns_message.h"
-#include "names/names.h"
+#include "libos/net/config.h"
+#include "libos/net/names/dns_message.h"
+#include "libos/net/names/names.h"
 
 static void ipv4_text_is_four_decimal_numbers_and_nothing_else(void **state)
 {
@@ -17,8 +17,9 @@ static void ipv4_text_is_four_decimal_numbers_and_nothing_else(void **state)
         uint8_t bytes[4];
         assert_true(text_to_ipv4("192.168.0.255", bytes));
         assert_memory_equal(bytes, "\xc0\xa8\x00\xff", 4);
-        static const char *const wrong[] = {"", "1", "1.2.3", "1.2.3.4.5", "1.2.3.256", "01.2.3.4", "1.2.3.4 ", "1..2.3",
-                                            "a.2.3.4", "1.2.3.", ".1.2.3", "1.2.3.-4", "99999999999.1.1.1"};
+        static const char *const wrong[] = {
+                "",       "1",       "1.2.3",  "1.2.3.4.5", "1.2.3.256", "01.2.3.4",         "1.2.3.4 ",
+                "1..2.3", "a.2.3.4", "1.2.3.", ".1.2.3",    "1.2.3.-4",  "99999999999.1.1.1"};
         for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
                 assert_false(text_to_ipv4(wrong[i], bytes));
 }
@@ -49,9 +50,21 @@ static void ipv6_text_goes_both_ways_in_its_canonical_form(void **state)
                 ipv6_to_text(bytes, text);
                 assert_string_equal(text, forms[i].out);
         }
-        static const char *const wrong[] = {"",     ":",       "1",           ":::",       "1:2:3:4:5:6:7:8:9",
-                                            "1::2::3", "12345::", "g::",         "1:2:3:4:5:6:7", ":1::",
-                                            "1:",   "::1:",    "1:2:3:4:5:6:7:8::", "::1.2.3", "1:2:3:4:5:6:7:1.2.3.4"};
+        static const char *const wrong[] = {"",
+                                            ":",
+                                            "1",
+                                            ":::",
+                                            "1:2:3:4:5:6:7:8:9",
+                                            "1::2::3",
+                                            "12345::",
+                                            "g::",
+                                            "1:2:3:4:5:6:7",
+                                            ":1::",
+                                            "1:",
+                                            "::1:",
+                                            "1:2:3:4:5:6:7:8::",
+                                            "::1.2.3",
+                                            "1:2:3:4:5:6:7:1.2.3.4"};
         for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
                 uint8_t bytes[16];
                 assert_false(text_to_ipv6(wrong[i], bytes));
@@ -103,7 +116,8 @@ static void a_wrong_word_is_named(void **state)
                 {"DHCP", false, "DHCP"},
                 {"10.0.2.15/24", true, "10.0.2.15"},
                 {"fd00::1/129", true, "/129"},
-                {"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", false, "too long"},
+                {"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", false,
+                 "too long"},
         };
         for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
                 struct address_config config;
@@ -142,7 +156,7 @@ static void a_query_is_built_and_its_reply_read(void **state)
         memcpy(reply, query, bytes);
         reply[2] = 0x81;
         reply[3] = 0x80;
-        reply[7] = 2; /* answers */
+        reply[7] = 2;                                                               /* answers */
         static const char records[] = "\xc0\x0c\0\5\0\1\0\0\0\x3c\0\6\3web\xc0\x10" /* CNAME web.example.com */
                                       "\xc0\x2d\0\1\0\1\0\0\0\x3c\0\4\x01\x02\x03\x04";
         memcpy(reply + bytes, records, sizeof(records) - 1);

@@ -18,8 +18,8 @@ for-clang     = $(subst $(GCC_INCLUDE),$(CLANG_INCLUDE),$(filter-out -Werror -fn
 lint-flags   = $(call for-clang,$(if $(filter platform/$(ARCH)/nucleus/%,$(1)),$(NUCLEUS_CFLAGS),$(if \
                  $(filter libos/% platform/%,$(1)),$(LIBOS_CFLAGS) $(LWIP_INCLUDE),$(if \
                  $(filter tools/%,$(1)),$(CLI_CFLAGS),$(if \
-                 $(filter tests/unit/%,$(1)),$(UNIT_CFLAGS),$(if \
-                 $(filter tests/fuzz/%,$(1)),$(FUZZ_CFLAGS),$(if \
+                 $(filter tests/unit/%,$(1)),$(UNIT_CFLAGS) $(LWIP_INCLUDE),$(if \
+                 $(filter tests/fuzz/%,$(1)),$(FUZZ_CFLAGS) $(LWIP_INCLUDE),$(if \
                  $(filter tests/bench/%,$(1)),-std=gnu11 -D_GNU_SOURCE $(QEMU_PLUGIN_INCLUDE),$(GUEST_LINT))))))))
 GUEST_LINT  := -std=gnu11 -D__coracle__=1 -U__linux__ -nostdinc -isystem $(SYSROOT)/include \
                -isystem $(SYSROOT)/newlib/include -isystem $(GCC_INCLUDE)
