@@ -8,7 +8,7 @@
 #define LARGE_PAGE     (512 * PLATFORM_PAGE_SIZE)
 #define STACK_MAX      (8ul << 20)
 #define STACK_MIN      (64ul << 10)
-#define MEMORY_DIVISOR 16 /* the main stack's part of memory */
+#define MEMORY_DIVISOR 7 /* the main stack takes at most this part of memory: from 64 MiB on, boot is the same */
 
 static struct cpu boot_cpu;
 static struct thread main_thread;
