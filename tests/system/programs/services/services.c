@@ -85,9 +85,10 @@ static void listen_on(enum kind kind, unsigned short port, int type)
 static void accept_all(struct peer *listener)
 {
         for (;;) {
+                /* epoll keeps the peers. NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
                 int descriptor = accept4(listener->descriptor, NULL, NULL, SOCK_NONBLOCK);
                 if (descriptor < 0)
-                        return; /* NOLINT(clang-analyzer-unix.Malloc): epoll keeps the peers */
+                        return;
                 enum kind kind = (enum kind)(listener->kind - LISTEN_ECHO + ECHO);
                 struct peer *peer = new_peer(kind, descriptor);
                 if (peer == NULL || (kind == ECHO && (peer->pending = malloc(PENDING_MOST)) == NULL)) {

@@ -1,0 +1,236 @@
+/* The stack against hand-made packets: what the wire may bring, and what must not come of it. */
+#include "network_scenario.h"
+
+#include "fake/packet.h"
+
+static const struct packet_host peer = {.mac = {2, 0, 0, 0, 0, 1}, .ip = {10, 0, 0, 1}};
+static const struct packet_host guest = {.mac = {0x52, 0x54, 0, 0, 0, 2}, .ip = {10, 0, 0, 2}};
+
+/* The next frame sent that is of interest: TCP (6) or ICMP (1) over IPv4. NULL when there is none. */
+static struct fake_frame *next_sent(uint8_t protocol)
+{
+        struct fake_frame *frame;
+        while ((frame = fake_sent()) != NULL) {
+                if (packet_is_arp_request_for(frame->data, frame->bytes, peer.ip))
+                        packet_arp_reply(&peer, &guest, fake_inject);
+                else if (packet_protocol(frame->data, frame->bytes) == protocol)
+                        return frame;
+                free(frame);
+        }
+        return NULL;
+}
+
+SCENARIO(ping, pings_are_answered_while_the_program_computes)
+{
+        (void)argument;
+        network_start();
+        packet_ping(&peer, &guest, 100, fake_inject);
+        for (int i = 0; i < 20; i++)
+                fake_compute(10 * MS);
+        struct fake_frame *reply = next_sent(1);
+        fake_compute(20 * MS);
+        if (reply == NULL)
+                reply = next_sent(1);
+        CHECK(reply != NULL && reply->bytes == 14 + 20 + 8 + 100 && packet_is_sane(reply->data, reply->bytes));
+        free(reply);
+        CHECK(fake_buffers_held == 0);
+}
+
+/* Opens a connection from the peer's port; returns the guest's sequence number. */
+static uint32_t open_from(uint16_t port, uint32_t sequence)
+{
+        packet_tcp(&peer, &guest, port, 80, sequence, 0, PACKET_SYN, NULL, 0, fake_inject);
+        struct fake_frame *frame = NULL;
+        for (int i = 0; i < 50 && (frame = next_sent(6)) == NULL; i++)
+                rest(1);
+        CHECK(frame != NULL && packet_is_sane(frame->data, frame->bytes));
+        CHECK(packet_tcp_flags(frame->data) == (PACKET_SYN | PACKET_ACK));
+        uint32_t theirs = packet_tcp_sequence(frame->data);
+        free(frame);
+        packet_tcp(&peer, &guest, port, 80, sequence + 1, theirs + 1, PACKET_ACK, NULL, 0, fake_inject);
+        rest(1);
+        return theirs + 1;
+}
+
+SCENARIO(wire, a_connection_from_the_wire_carries_data_and_checksums)
+{
+        (void)argument;
+        network_start();
+        int listener = tcp_listener(80, 5);
+        uint32_t theirs = open_from(1000, 5000);
+        int server = accept(listener, NULL, NULL);
+        CHECK(server >= 0);
+        packet_tcp(&peer, &guest, 1000, 80, 5001, theirs, PACKET_ACK, "question", 8, fake_inject);
+        char buffer[20];
+        CHECK(recv(server, buffer, sizeof(buffer), 0) == 8 && memcmp(buffer, "question", 8) == 0);
+        CHECK(send(server, "answer", 6, 0) == 6);
+        struct fake_frame *frame = next_sent(6);
+        CHECK(frame != NULL && frame->checksummed && packet_is_sane(frame->data, frame->bytes));
+        CHECK(frame->bytes == 54 + 6 && memcmp(frame->data + 54, "answer", 6) == 0);
+        free(frame);
+        CHECK(fake_buffers_held == 0);
+        /* one with a wrong checksum is not taken */
+        packet_corrupt = true;
+        packet_tcp(&peer, &guest, 1000, 80, 5009, theirs + 6, PACKET_ACK, "forged", 6, fake_inject);
+        packet_corrupt = false;
+        rest(20);
+        CHECK(recv(server, buffer, sizeof(buffer), MSG_DONTWAIT) == -1 && errno == EAGAIN);
+        close(server);
+        close(listener);
+}
+
+SCENARIO(hoard, data_nobody_reads_does_not_starve_the_device)
+{
+        (void)argument;
+        network_start();
+        int listener = tcp_listener(80, 5);
+        uint32_t theirs = open_from(1000, 5000);
+        int server = accept(listener, NULL, NULL);
+        uint32_t sequence = 5001;
+        for (int i = 0; i < 400; i++, sequence++) {
+                packet_tcp(&peer, &guest, 1000, 80, sequence, theirs, PACKET_ACK, "x", 1, fake_inject);
+                rest(1);
+        }
+        CHECK(fake_buffers_held <= fake_receive_buffers / 2);
+        static char buffer[1000];
+        CHECK(recv(server, buffer, sizeof(buffer), 0) == 400);
+        CHECK(fake_buffers_held == 0);
+        /* the same out of order: what comes is kept, not where it came */
+        for (uint32_t i = 1; i < 200; i++)
+                packet_tcp(&peer, &guest, 1000, 80, sequence + 2 * i, theirs, PACKET_ACK, "x", 1, fake_inject);
+        rest(100);
+        CHECK(fake_buffers_held <= fake_receive_buffers / 2);
+        close(server);
+        close(listener);
+}
+
+SCENARIO(flood, a_flood_of_syns_takes_bounded_memory_and_no_longer_than_it_lasts)
+{
+        (void)argument;
+        network_start();
+        int listener = tcp_listener(80, 16);
+        for (unsigned i = 0; i < 5000; i++) {
+                struct packet_host stranger = {.mac = {2, 0, 0, 0, 0, 1}, .ip = {10, 0, 0, (uint8_t)(3 + i % 200)}};
+                packet_tcp(&stranger, &guest, (uint16_t)(2000 + i), 80, i, 0, PACKET_SYN, NULL, 0, fake_inject);
+                if (i % 100 == 0)
+                        rest(1);
+        }
+        rest(1500);
+        while (next_sent(6) != NULL)
+                ;
+        packet_tcp(&peer, &guest, 999, 80, 5000, 0, PACKET_SYN, NULL, 0, fake_inject);
+        struct fake_frame *frame;
+        bool answered = false;
+        for (int i = 0; i < 20 && !answered; i++, rest(1))
+                while ((frame = next_sent(6)) != NULL) {
+                        answered |= packet_tcp_to(frame->data) == 999;
+                        free(frame);
+                }
+        CHECK(answered);
+        close(listener);
+}
+
+SCENARIO(again, a_client_may_come_back_from_the_port_it_left)
+{
+        (void)argument;
+        network_start();
+        int listener = tcp_listener(80, 5);
+        uint32_t sequence = 5000;
+        for (int i = 0; i < 50; i++) {
+                uint32_t theirs = open_from(1000, sequence);
+                int server = accept(listener, NULL, NULL);
+                CHECK(server >= 0);
+                close(server); /* the guest ends first: TIME_WAIT is its */
+                packet_tcp(&peer, &guest, 1000, 80, sequence + 1, theirs + 1, PACKET_ACK | PACKET_FIN, NULL, 0,
+                           fake_inject);
+                rest(1);
+                while (next_sent(6) != NULL)
+                        ;
+                sequence += 10;
+        }
+        close(listener);
+}
+
+SCENARIO(full_ring, a_full_transmit_ring_delays_and_loses_nothing)
+{
+        (void)argument;
+        fake_ring = 4;
+        network_start();
+        int listener = tcp_listener(80, 5);
+        uint32_t theirs = open_from(1000, 5000);
+        int server = accept(listener, NULL, NULL);
+        static char block[20000];
+        CHECK(send(server, block, sizeof(block), 0) == sizeof(block));
+        size_t arrived = 0;
+        for (int i = 0; i < 500 && arrived < sizeof(block); i++) {
+                struct fake_frame *frame;
+                while ((frame = next_sent(6)) != NULL) {
+                        if (packet_tcp_sequence(frame->data) == theirs + arrived)
+                                arrived += frame->bytes - 54;
+                        free(frame);
+                }
+                packet_tcp(&peer, &guest, 1000, 80, 5001, theirs + (uint32_t)arrived, PACKET_ACK, NULL, 0, fake_inject);
+                rest(2);
+        }
+        CHECK(arrived == sizeof(block));
+        close(server);
+        close(listener);
+}
+
+static void tiny_run(void *argument)
+{
+        (void)argument;
+        network_start();
+        int listener = tcp_listener(80, 255), one = 1;
+        CHECK(ioctl(listener, FIONBIO, &one) == 0);
+        static int held[512];
+        int count = 0;
+        for (uint16_t port = 1000; port < 1300; port++) {
+                packet_tcp(&peer, &guest, port, 80, 5000, 0, PACKET_SYN, NULL, 0, fake_inject);
+                rest(2);
+                struct fake_frame *frame;
+                while ((frame = next_sent(6)) != NULL && packet_tcp_to(frame->data) != port)
+                        free(frame);
+                if (frame == NULL)
+                        continue;
+                uint32_t theirs = packet_tcp_sequence(frame->data) + 1;
+                free(frame);
+                packet_tcp(&peer, &guest, port, 80, 5001, theirs, PACKET_ACK, NULL, 0, fake_inject);
+                rest(1);
+                int server = accept4(listener, NULL, NULL, SOCK_NONBLOCK);
+                if (server < 0 || count == 512)
+                        continue;
+                held[count++] = server;
+                static char block[8000];
+                while (send(server, block, sizeof(block), MSG_DONTWAIT) > 0)
+                        ;
+        }
+        CHECK(count > 5);
+        rest(2000);
+        while (count > 0)
+                close(held[--count]);
+        close(listener);
+        rest(100);
+}
+
+static void a_guest_out_of_memory_goes_on(void **state)
+{
+        (void)state;
+        static const struct fake_machine machine = {.memory = {{1ul << 20, 2ul << 20}}};
+        fake_options = static_address;
+        assert_int_equal(fake_run(&machine, tiny_run, NULL), 0);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(pings_are_answered_while_the_program_computes),
+                cmocka_unit_test(a_connection_from_the_wire_carries_data_and_checksums),
+                cmocka_unit_test(data_nobody_reads_does_not_starve_the_device),
+                cmocka_unit_test(a_flood_of_syns_takes_bounded_memory_and_no_longer_than_it_lasts),
+                cmocka_unit_test(a_client_may_come_back_from_the_port_it_left),
+                cmocka_unit_test(a_full_transmit_ring_delays_and_loses_nothing),
+                cmocka_unit_test(a_guest_out_of_memory_goes_on),
+        };
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
