@@ -58,7 +58,8 @@ void platform_interrupts_restore(bool enabled);
  * Sleeps until an interrupt is pending or `deadline` has passed (PLATFORM_FOREVER: interrupts only).
  * Returns 0 when an interrupt is pending, -ETIME when the deadline has passed.
  * The caller has interrupts disabled and they still are on return: the pending ones run when they are restored. An
- * interrupt that arrives between the caller's last look and this call makes it return at once.
+ * interrupt that arrives between the caller's last look and this call makes it return at once. When it returns 0, the
+ * timer is armed for `deadline` besides what platform_timer_arm was last given; when -ETIME, for the latter only.
  *
  * May return early. Callers loop.
  */

@@ -47,6 +47,7 @@ struct cpu {
         bool computing_turn;  /* this slice belongs to the threads that were not woken: they had none of the last */
         uint64_t slice_end;   /* PLATFORM_FOREVER: nobody waits, no slice is running */
         uint64_t timer_armed; /* the deadline that the platform's timer was last given */
+        uint64_t idle_armed;  /* ... and the one that an idle left behind; the next platform_timer_arm replaces it */
         struct spinlock queues_lock;
         struct list woken;     /* ready since something they waited for happened */
         struct list computing; /* ready, and did not wait */
@@ -86,19 +87,44 @@ void cpu_switched(void);
 /* The calling thread goes to the end of the queue and lets the others run. */
 void cpu_yield(void);
 
+/* Some thread is ready to run on this CPU. */
+static inline bool cpu_is_wanted(const struct cpu *cpu)
+{
+        return !list_empty(&cpu->woken) || !list_empty(&cpu->computing);
+}
+
+/* ---- time_slice.c; the weak ones are there when the program has timers or a second thread ---- */
+
+/* Arms the platform's timer for the earliest of timers and time slice, unless it is already. */
+void cpu_arm_timer(struct cpu *cpu);
+
+/* Starts a time slice if somebody waits and none is running, and arms the timer. */
+void cpu_share_time(struct cpu *cpu) __attribute__((weak));
+
+/* The platform's timer has fired. */
+void cpu_timer(void) __attribute__((weak));
+
 /* ---- timer.c ---- */
 
 /* Calls the functions of all timers whose deadline has passed. */
 void timers_run(void);
 
 /* The earliest deadline, PLATFORM_FOREVER when there is none. */
-uint64_t timers_next(void);
+uint64_t timers_next(void) __attribute__((weak));
 
 /* timer_start for a thread that is about to give up the CPU, which arms the platform's timer as it does. */
 void timer_start_unarmed(struct timer *timer, uint64_t deadline);
 
-/* Arms the platform's timer for the earliest of timers and time slice, unless it is already. */
-void cpu_arm_timer(struct cpu *cpu);
+/* ---- wait_queue.c ---- */
+
+/* Takes a thread off the queue that it waits in and makes it ready. The queue's lock is held. */
+void wait_end(struct thread *thread, int result);
+
+/* ---- mutex.c ---- */
+
+/* Locks a mutex that is not free; `sleep` is how to wait, until `deadline`. Returns what it returns. */
+int mutex_lock_slowly(struct mutex *mutex, uint64_t deadline,
+                      int (*sleep)(struct wait_queue *queue, struct spinlock *lock, uint64_t deadline));
 
 /* ---- thread.c ---- */
 
@@ -108,7 +134,7 @@ void thread_register(struct thread *thread, const char *name);
 /* Makes a thread's context call its entry and then thread_exit. */
 void thread_prepare(struct thread *thread, void *stack_top, uintptr_t thread_pointer);
 
-/* Frees a dead thread that no CPU runs any more. */
-void thread_reap(struct thread *thread);
+/* Frees a dead thread that no CPU runs any more. Weak: in create.c, no thread is dead where none was created. */
+void thread_reap(struct thread *thread) __attribute__((weak));
 
 #endif

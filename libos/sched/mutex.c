@@ -41,7 +41,8 @@ static bool take_or_mark(struct mutex *mutex, uintptr_t self, uintptr_t bits)
         }
 }
 
-static int lock_slowly(struct mutex *mutex, uint64_t deadline)
+int mutex_lock_slowly(struct mutex *mutex, uint64_t deadline,
+                      int (*sleep)(struct wait_queue *queue, struct spinlock *lock, uint64_t deadline))
 {
         uintptr_t self = (uintptr_t)thread_current();
         uintptr_t bits = WAITERS;
@@ -49,7 +50,7 @@ static int lock_slowly(struct mutex *mutex, uint64_t deadline)
 
         spin_lock(&mutex->lock);
         while (!take_or_mark(mutex, self, bits)) {
-                error = wait_queue_sleep(&mutex->waiters, &mutex->lock, deadline);
+                error = sleep(&mutex->waiters, &mutex->lock, deadline);
                 if (mutex_owner(mutex) == (struct thread *)self) {
                         error = 0; /* handed over */
                         break;
@@ -62,15 +63,16 @@ static int lock_slowly(struct mutex *mutex, uint64_t deadline)
         return error;
 }
 
+static int wait_for_ever(struct wait_queue *queue, struct spinlock *lock, uint64_t deadline)
+{
+        (void)deadline;
+        return wait_queue_wait(queue, lock);
+}
+
 void mutex_lock(struct mutex *mutex)
 {
         if (!mutex_try_lock(mutex))
-                lock_slowly(mutex, PLATFORM_FOREVER);
-}
-
-int mutex_lock_until(struct mutex *mutex, uint64_t deadline)
-{
-        return mutex_try_lock(mutex) ? 0 : lock_slowly(mutex, deadline);
+                mutex_lock_slowly(mutex, PLATFORM_FOREVER, wait_for_ever);
 }
 
 static void unlock_slowly(struct mutex *mutex)

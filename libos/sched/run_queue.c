@@ -4,56 +4,13 @@
  * Threads that something has happened for go before those that only compute, and take the CPU from them at the end of
  * an interrupt, so that a sleeper or a server is punctual beside a computation. So that nobody starves: a thread that
  * still runs when a time slice ends counts as computing from then on, and when that was one of the woken, the next
- * slice belongs to the computing ones. The slice timer is armed only while somebody is waiting for the CPU.
+ * slice belongs to the computing ones. time_slice.c measures the slices, where there are several threads at all.
  *
  * There is no idle thread: the thread that gives up the CPU last idles in cpu_switch, on its own stack.
  */
 #include "cpu.h"
 
 #include <errno.h>
-
-static bool someone_waits(const struct cpu *cpu)
-{
-        return !list_empty(&cpu->woken) || !list_empty(&cpu->computing);
-}
-
-void cpu_arm_timer(struct cpu *cpu)
-{
-        uint64_t next = timers_next();
-
-        if (cpu->slice_end < next)
-                next = cpu->slice_end;
-        if (next < cpu->timer_armed) {
-                cpu->timer_armed = next;
-                platform_timer_arm(next);
-        }
-}
-
-static void start_slice(struct cpu *cpu)
-{
-        if (cpu->slice_end == PLATFORM_FOREVER && someone_waits(cpu))
-                cpu->slice_end = platform_clock_monotonic() + THREAD_TIME_SLICE;
-}
-
-static void end_slice(struct cpu *cpu)
-{
-        cpu->slice_end = PLATFORM_FOREVER;
-        cpu->computing_turn = cpu->current->woken && !list_empty(&cpu->computing);
-        cpu->current->woken = false;
-        cpu->reschedule = someone_waits(cpu);
-}
-
-/* The platform's timer has fired. */
-static void on_timer(void)
-{
-        struct cpu *cpu = cpu_this();
-
-        cpu->timer_armed = PLATFORM_FOREVER;
-        timers_run();
-        if (cpu->slice_end != PLATFORM_FOREVER && !cpu->idle && platform_clock_monotonic() >= cpu->slice_end)
-                end_slice(cpu);
-        cpu_arm_timer(cpu);
-}
 
 /* An interrupt is about to return to the thread that it interrupted. */
 static void on_interrupt_exit(void)
@@ -80,8 +37,9 @@ void cpu_start(struct cpu *cpu)
         list_init(&cpu->computing);
         cpu->slice_end = PLATFORM_FOREVER;
         cpu->timer_armed = PLATFORM_FOREVER;
+        cpu->idle_armed = PLATFORM_FOREVER;
         platform_set_cpu_local(cpu);
-        platform_set_hooks(on_timer, on_interrupt_exit);
+        platform_set_hooks(cpu_timer, on_interrupt_exit);
 }
 
 static void enqueue(struct cpu *cpu, struct thread *thread, bool woken)
@@ -98,10 +56,8 @@ void thread_make_ready(struct thread *thread, bool woken)
         struct cpu *cpu = thread->cpu;
 
         enqueue(cpu, thread, woken);
-        if (cpu == cpu_this() && !cpu->idle) {
-                start_slice(cpu);
-                cpu_arm_timer(cpu);
-        }
+        if (cpu == cpu_this() && !cpu->idle && cpu_share_time != NULL)
+                cpu_share_time(cpu);
 }
 
 static struct thread *take_next(struct cpu *cpu)
@@ -123,17 +79,19 @@ static struct thread *take_next(struct cpu *cpu)
 /* Sleeps until an interrupt, then lets its handlers run. */
 static void idle(struct cpu *cpu)
 {
-        uint64_t deadline = timers_next();
+        uint64_t deadline = timers_next == NULL ? PLATFORM_FOREVER : timers_next();
 
         cpu->idle = true;
         cpu->slice_end = PLATFORM_FOREVER;
         cpu->computing_turn = false;
+
         int error = platform_idle(deadline);
-        cpu->timer_armed = deadline;
+
+        cpu->idle_armed = error == 0 ? deadline : PLATFORM_FOREVER;
         platform_interrupts_restore(true);
         platform_interrupts_disable();
-        if (error == -ETIME && timers_next() <= deadline)
-                on_timer();
+        if (error == -ETIME && cpu_timer != NULL && timers_next() <= deadline)
+                cpu_timer();
         cpu->idle = false;
 }
 
@@ -143,7 +101,7 @@ void cpu_switched(void)
         struct thread *left = cpu->leaving;
 
         cpu->leaving = NULL;
-        if (left != NULL && left->state == THREAD_DEAD)
+        if (left != NULL && left->state == THREAD_DEAD && thread_reap != NULL)
                 thread_reap(left);
 }
 
@@ -157,8 +115,8 @@ void cpu_switch(void)
                 idle(cpu);
                 next = take_next(cpu);
         }
-        start_slice(cpu);
-        cpu_arm_timer(cpu);
+        if (cpu_share_time != NULL)
+                cpu_share_time(cpu);
         cpu->reschedule = false;
         next->state = THREAD_RUNNING;
         if (next == previous)
@@ -174,7 +132,7 @@ void cpu_yield(void)
         struct cpu *cpu = cpu_this();
 
         cpu->reschedule = false;
-        if (!someone_waits(cpu))
+        if (!cpu_is_wanted(cpu))
                 return;
         enqueue(cpu, cpu->current, false);
         cpu_switch();

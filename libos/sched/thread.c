@@ -1,21 +1,5 @@
-/*
- * Threads: their creation and end.
- *
- * A thread's stack, its struct thread and its thread-local storage share one region: the stack below, then the others
- * up to the top. A dead thread is freed by the thread that runs after it on its CPU, when nothing uses its stack any
- * more.
- */
+/* Threads, the main one included: what they are called, how they run and end. */
 #include "cpu.h"
-#include "stack.h"
-#include "thread_local.h"
-
-#include <errno.h>
-#include <string.h>
-
-#include <coracle/memory.h>
-
-#define STACK_DEFAULT (128 * 1024ul)
-#define ALIGNMENT     64ul
 
 static struct spinlock threads_lock;
 static struct list threads = LIST_INIT(threads); /* all that are not dead */
@@ -54,67 +38,6 @@ void thread_prepare(struct thread *thread, void *stack_top, uintptr_t thread_poi
         platform_context_init(&thread->context, stack_top, thread_pointer, run, thread);
 }
 
-static size_t round_up_to_page(size_t bytes)
-{
-        return (bytes + PLATFORM_PAGE_SIZE - 1) & ~(PLATFORM_PAGE_SIZE - 1);
-}
-
-/* What the struct thread and the thread-local storage take away from the top of a region. */
-static size_t overhead(void)
-{
-        char *top = (char *)(1ul << 30); /* any aligned address */
-
-        return (size_t)(top - thread_local_bottom(top)) + sizeof(struct thread) + 2 * ALIGNMENT;
-}
-
-int thread_create(struct thread **created, const struct thread_options *options, void (*entry)(void *), void *argument)
-{
-        static const struct thread_options defaults;
-
-        if (options == NULL)
-                options = &defaults;
-
-        size_t guard_bytes =
-                options->no_guard ? 0 : round_up_to_page(options->guard_bytes == 0 ? 1 : options->guard_bytes);
-        size_t bytes = options->stack_bytes == 0 ? STACK_DEFAULT : options->stack_bytes;
-        char *stack = options->stack;
-
-        if (stack == NULL) {
-                if (bytes > SIZE_MAX / 4 || guard_bytes > SIZE_MAX / 4)
-                        return -EAGAIN;
-                bytes = round_up_to_page(bytes + overhead());
-                stack = stack_alloc(bytes, guard_bytes);
-                if (stack == NULL)
-                        return -EAGAIN;
-        }
-
-        uintptr_t thread_pointer = thread_local_create(stack + bytes);
-        char *below = thread_local_bottom(stack + bytes) - sizeof(struct thread);
-        struct thread *thread = (struct thread *)((uintptr_t)below & ~(ALIGNMENT - 1));
-
-        *thread = (struct thread){
-                .cpu = cpu_this(),
-                .entry = entry,
-                .argument = argument,
-                .stack = stack,
-                .stack_bytes = bytes,
-                .guard_bytes = guard_bytes,
-                .stack_is_callers = options->stack != NULL,
-                .reaped = options->reaped,
-                .reaped_ctx = options->reaped_ctx,
-        };
-        thread_prepare(thread, thread, thread_pointer);
-        thread_register(thread, options->name);
-        if (created != NULL)
-                *created = thread;
-
-        bool interrupts = platform_interrupts_disable();
-
-        thread_make_ready(thread, false);
-        platform_interrupts_restore(interrupts);
-        return 0;
-}
-
 _Noreturn void thread_exit_locked(struct spinlock *lock)
 {
         struct thread *thread = cpu_this()->current;
@@ -134,17 +57,6 @@ _Noreturn void thread_exit(void)
 {
         platform_interrupts_disable();
         thread_exit_locked(NULL);
-}
-
-void thread_reap(struct thread *thread)
-{
-        void (*reaped)(void *) = thread->reaped;
-        void *ctx = thread->reaped_ctx;
-
-        if (thread->stack != NULL && !thread->stack_is_callers)
-                stack_free(thread->stack, thread->stack_bytes, thread->guard_bytes);
-        if (reaped != NULL)
-                reaped(ctx);
 }
 
 struct thread *thread_current(void)
@@ -187,15 +99,4 @@ unsigned thread_count(void)
 
         spin_unlock(&threads_lock);
         return count;
-}
-
-void thread_sleep_until(uint64_t deadline)
-{
-        struct spinlock lock = SPINLOCK_INIT;
-        struct wait_queue queue = WAIT_QUEUE_INIT(queue);
-
-        spin_lock(&lock);
-        while (platform_clock_monotonic() < deadline)
-                wait_queue_sleep(&queue, &lock, deadline);
-        spin_unlock(&lock);
 }

@@ -13,25 +13,14 @@ void wait_queue_init(struct wait_queue *queue)
         list_init(&queue->waiters);
 }
 
-static void make_ready(struct thread *thread, int result)
+void wait_end(struct thread *thread, int result)
 {
         list_remove(&thread->link);
         thread->wait_result = result;
         thread_make_ready(thread, true);
 }
 
-static void timed_out(void *ctx)
-{
-        struct thread *thread = ctx;
-        struct spinlock *guard = thread->guard;
-
-        spin_lock_raw(guard);
-        if (thread->state == THREAD_BLOCKED)
-                make_ready(thread, -ETIMEDOUT);
-        spin_unlock_raw(guard);
-}
-
-int wait_queue_sleep(struct wait_queue *queue, struct spinlock *lock, uint64_t deadline)
+int wait_queue_wait(struct wait_queue *queue, struct spinlock *lock)
 {
         struct thread *thread = cpu_this()->current;
         bool interrupts = lock->interrupts;
@@ -41,14 +30,8 @@ int wait_queue_sleep(struct wait_queue *queue, struct spinlock *lock, uint64_t d
         thread->guard = lock;
         thread->state = THREAD_BLOCKED;
         list_append(&queue->waiters, &thread->link);
-        if (deadline != PLATFORM_FOREVER) {
-                timer_init(&thread->timeout, timed_out, thread);
-                timer_start_unarmed(&thread->timeout, deadline);
-        }
         spin_unlock_raw(lock);
         cpu_switch();
-        if (deadline != PLATFORM_FOREVER)
-                timer_cancel(&thread->timeout); /* not under the lock, which timed_out takes */
         spin_lock_raw(lock);
         lock->interrupts = interrupts;
         return thread->wait_result;
@@ -58,7 +41,7 @@ unsigned wait_queue_wake_one(struct wait_queue *queue)
 {
         if (queue->waiters.next == NULL || list_empty(&queue->waiters))
                 return 0;
-        make_ready(list_entry(list_first(&queue->waiters), struct thread, link), 0);
+        wait_end(list_entry(list_first(&queue->waiters), struct thread, link), 0);
         return 1;
 }
 
@@ -75,6 +58,6 @@ bool wait_queue_interrupt(struct thread *thread, struct spinlock *lock)
 {
         if (thread->state != THREAD_BLOCKED || thread->guard != lock)
                 return false;
-        make_ready(thread, -EINTR);
+        wait_end(thread, -EINTR);
         return true;
 }

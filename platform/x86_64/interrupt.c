@@ -66,7 +66,7 @@ void interrupt_set_handler(unsigned vector, void (*handler)(void *ctx), void *ct
 static void run_vector(unsigned vector)
 {
         if (vector == GATE_VECTOR_TIMER) {
-                if (timer_expired() && timer_hook != NULL)
+                if (timer_expired != NULL && timer_expired() && timer_hook != NULL)
                         timer_hook();
                 return;
         }

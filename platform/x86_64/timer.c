@@ -19,9 +19,10 @@
 
 /* Per CPU, changed with interrupts disabled. */
 struct one_shot {
-        uint64_t deadline; /* libos's; 0: none */
-        uint64_t rings;    /* monotonic time at which the running timer rings; 0: it does not run */
-        uint64_t arming;   /* counts them */
+        uint64_t deadline;      /* libos's; 0: none */
+        uint64_t idle_deadline; /* of an idle that an interrupt ended early; 0: none */
+        uint64_t rings;         /* monotonic time at which the running timer rings; 0: it does not run */
+        uint64_t arming;        /* counts them */
         uint64_t armed_ticks;
 };
 static struct one_shot the_timer;
@@ -68,6 +69,7 @@ void platform_timer_arm(uint64_t deadline)
 {
         const bool enabled = platform_interrupts_disable();
         struct one_shot *timer = this_timer();
+        timer->idle_deadline = 0;
         if (deadline == PLATFORM_FOREVER) {
                 timer->deadline = 0; /* a timer that still runs will find nothing due */
         } else {
@@ -77,19 +79,29 @@ void platform_timer_arm(uint64_t deadline)
         platform_interrupts_restore(enabled);
 }
 
+/* Forgets a deadline that has passed. Returns whether it had. */
+static bool has_passed(uint64_t *deadline, uint64_t now)
+{
+        if (*deadline == 0 || now < *deadline)
+                return false;
+        *deadline = 0;
+        return true;
+}
+
 bool timer_expired(void)
 {
         struct one_shot *timer = this_timer();
         timer->rings = 0;
-        if (timer->deadline == 0)
+        if (timer->deadline == 0 && timer->idle_deadline == 0)
                 return false;
         const uint64_t now = platform_clock_monotonic();
-        if (now < timer->deadline) {
-                arm_for(timer, now, timer->deadline);
-                return false;
-        }
-        timer->deadline = 0;
-        return true;
+        const bool armed_passed = has_passed(&timer->deadline, now);
+        const bool idle_passed = has_passed(&timer->idle_deadline, now);
+        if (timer->deadline != 0)
+                ring_by(timer, now, timer->deadline);
+        if (timer->idle_deadline != 0)
+                ring_by(timer, now, timer->idle_deadline);
+        return armed_passed || idle_passed;
 }
 
 bool timer_read(struct timer_reading *reading)
@@ -110,20 +122,17 @@ void timer_run_free(void)
         arm_ticks(timer, TICKS_MAX);
 }
 
-int platform_idle(uint64_t deadline)
+int timer_idle(uint64_t deadline)
 {
-        struct gate_cpu_page *page = gate_cpu_page();
         struct one_shot *timer = this_timer();
-        for (;;) {
-                if (*(volatile uint8_t *)&page->interrupts_pending != 0)
-                        return 0;
-                if (deadline != PLATFORM_FOREVER) {
-                        const uint64_t now = platform_clock_monotonic();
-                        if (now >= deadline)
-                                return -ETIME;
-                        ring_by(timer, now, deadline);
-                }
-                clock_measure_while_idle(timer->rings, &page->interrupts_pending);
-                (void)gate_call(GATE_IDLE, 0, 0, 0, 0);
+        timer->idle_deadline = 0;
+        if (deadline != PLATFORM_FOREVER) {
+                const uint64_t now = platform_clock_monotonic();
+                if (now >= deadline)
+                        return -ETIME;
+                timer->idle_deadline = deadline;
+                ring_by(timer, now, deadline);
         }
+        clock_measure_while_idle(timer->rings, &gate_cpu_page()->interrupts_pending);
+        return 0;
 }

@@ -12,7 +12,14 @@
  * The timer's interrupt arrived; interrupts are disabled. Returns true when the deadline set by platform_timer_arm has
  * passed (it is then forgotten), false when the interrupt was a stage of a long wait and the timer runs on.
  */
-bool timer_expired(void);
+bool timer_expired(void) __attribute__((weak));
+
+/*
+ * Before idling until a deadline: makes the timer ring by then. Returns 0, -ETIME when it has passed.
+ *
+ * Both are weak, for the code that every image has: they are there when something arms the timer or reads the clock.
+ */
+int timer_idle(uint64_t deadline) __attribute__((weak));
 
 /* Ticks for each second of the local APIC's timer, as this hypervisor runs it. */
 uint64_t timer_frequency(void);

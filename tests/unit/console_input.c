@@ -59,10 +59,9 @@ void spin_unlock(struct spinlock *lock)
         atomic_flag_clear(&lock->held);
 }
 
-int wait_queue_sleep(struct wait_queue *queue, struct spinlock *lock, uint64_t deadline)
+int wait_queue_wait(struct wait_queue *queue, struct spinlock *lock)
 {
         (void)queue;
-        (void)deadline;
         assert_non_null(late); /* else it would sleep for ever */
         spin_unlock(lock);
         waiting = late;

@@ -1,1 +1,1 @@
-threads_SOURCES := libos/mem/page.c libos/mem/extent.c libos/mem/region.c libos/sched/mutex.c libos/sched/run_queue.c libos/sched/spinlock.c libos/sched/stack.c libos/sched/start.c libos/sched/thread.c libos/sched/thread_local.c libos/sched/timer.c libos/sched/wait_queue.c tests/unit/fake/platform.c
+threads_SOURCES := libos/mem/page.c libos/mem/extent.c libos/mem/region.c $(wildcard libos/sched/*.c) tests/unit/fake/platform.c

@@ -49,6 +49,9 @@ void wait_queue_init(struct wait_queue *queue);
  */
 int wait_queue_sleep(struct wait_queue *queue, struct spinlock *lock, uint64_t deadline);
 
+/* The same without a deadline: a program that never waits for time links no clock and no timers. */
+int wait_queue_wait(struct wait_queue *queue, struct spinlock *lock);
+
 /* Wake the longest waiter, or all. The lock of the sleepers is held. From any context. Return how many were woken. */
 unsigned wait_queue_wake_one(struct wait_queue *queue);
 unsigned wait_queue_wake_all(struct wait_queue *queue);

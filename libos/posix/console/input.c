@@ -142,7 +142,7 @@ ssize_t console_read(struct file *file, const struct iovec *vector, int count, o
                         result = -EAGAIN;
                         break;
                 }
-                wait_queue_sleep(&readers, &lock, PLATFORM_FOREVER);
+                wait_queue_wait(&readers, &lock);
         }
         if (result == 0)
                 result = deliver(vector, count);

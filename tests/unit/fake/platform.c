@@ -42,7 +42,7 @@ static int ram;                /* the file that is RAM */
 static uint32_t *mapped_pages; /* of the mapping area: frame number, 0 when nothing is mapped */
 static uint8_t *mapped_frames; /* of RAM, a byte each */
 static uint64_t clock_now = 1000;
-static uint64_t deadline = PLATFORM_FOREVER;
+static uint64_t deadline = PLATFORM_FOREVER, idle_deadline = PLATFORM_FOREVER;
 static bool enabled;
 static void *local;
 static void (*timer_hook)(void);
@@ -131,14 +131,15 @@ static uint64_t next_event(void)
 
 static bool something_is_due(void)
 {
-        return deadline <= clock_now || next_event() <= clock_now;
+        return deadline <= clock_now || idle_deadline <= clock_now || next_event() <= clock_now;
 }
 
 static void deliver(void)
 {
         enabled = false;
-        if (deadline <= clock_now) {
-                deadline = PLATFORM_FOREVER;
+        if (deadline <= clock_now || idle_deadline <= clock_now) {
+                deadline = deadline <= clock_now ? PLATFORM_FOREVER : deadline;
+                idle_deadline = idle_deadline <= clock_now ? PLATFORM_FOREVER : idle_deadline;
                 timer_hook();
         }
         for (int i = 0; i < EVENTS_MAX; i++) {
@@ -174,12 +175,12 @@ void platform_interrupts_restore(bool state)
 
 int platform_idle(uint64_t until)
 {
-        uint64_t event = next_event();
+        uint64_t event = next_event() < deadline ? next_event() : deadline;
 
         if (enabled)
                 fake_fail("idle with interrupts disabled", __FILE__, __LINE__);
         fake_idles++;
-        deadline = until;
+        idle_deadline = until;
         if (chance(machine.idle_early_one_in))
                 return 0;
         if (until == PLATFORM_FOREVER && event == PLATFORM_FOREVER)
@@ -189,6 +190,7 @@ int platform_idle(uint64_t until)
                 return 0;
         }
         clock_now = until > clock_now ? until : clock_now;
+        idle_deadline = PLATFORM_FOREVER;
         return -ETIME;
 }
 
@@ -196,6 +198,7 @@ void platform_timer_arm(uint64_t at)
 {
         fake_timer_arms++;
         deadline = at;
+        idle_deadline = PLATFORM_FOREVER;
 }
 
 void platform_set_hooks(void (*timer)(void), void (*interrupt_exit)(void))
