@@ -86,8 +86,7 @@ void virtio_net_refill(struct virtio_net *net)
                 struct receive_buffer *buffer = take_spare(net);
                 if (buffer == NULL)
                         break;
-                struct vq_segment segment = {.address = buffer->address, .bytes = SPACE_BYTES};
-                if (vq_add(ring, &segment, 0, 1, buffer) != 0) {
+                if (vq_add_one(ring, buffer->address, SPACE_BYTES, true, buffer) != 0) {
                         push_spare(rx, &buffer->public);
                         break;
                 }

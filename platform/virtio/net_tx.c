@@ -148,7 +148,9 @@ int virtio_net_transmit(struct netdev *netdev, const struct netdev_segment *segm
                 return refuse(net, -EINVAL);
         write_header(frame->slot, offload);
         int error;
-        if (n > CHAIN_DIRECT && virtio_has(net->device, VIRTIO_F_INDIRECT_DESC))
+        if (n == 1)
+                error = vq_add_one(ring, pieces[0].address, pieces[0].bytes, false, frame);
+        else if (n > CHAIN_DIRECT && virtio_has(net->device, VIRTIO_F_INDIRECT_DESC))
                 error = vq_add_indirect(ring, pieces, n, 0, frame->slot + TABLE_OFFSET,
                                         frame->slot_address + TABLE_OFFSET, frame);
         else

@@ -165,6 +165,22 @@ int vq_add(struct virtqueue *vq, const struct vq_segment *segments, unsigned rea
         return 0;
 }
 
+int vq_add_one(struct virtqueue *vq, uint64_t address, uint32_t bytes, bool writable, void *cookie)
+{
+        if (vq->broken != NULL)
+                return -EIO;
+        if (vq->free_count == 0)
+                return -EAGAIN;
+        uint16_t head = vq->free_head;
+        vq->descriptors[head] = (struct vq_descriptor){
+                .address = address,
+                .length = bytes,
+                .flags = writable ? DESCRIPTOR_WRITE : 0,
+        };
+        offer(vq, head, head, 1, writable ? bytes : 0, cookie);
+        return 0;
+}
+
 int vq_add_indirect(struct virtqueue *vq, const struct vq_segment *segments, unsigned readable, unsigned writable,
                     void *table, uint64_t table_address, void *cookie)
 {

@@ -51,6 +51,9 @@ void vq_free(struct virtqueue *vq);
  */
 int vq_add(struct virtqueue *vq, const struct vq_segment *segments, unsigned readable, unsigned writable, void *cookie);
 
+/* The same for the usual chain of one segment. Returns 0, -EAGAIN, -EIO. */
+int vq_add_one(struct virtqueue *vq, uint64_t address, uint32_t bytes, bool writable, void *cookie);
+
 /* Bytes of the table that vq_add_indirect needs for `count` segments. */
 #define VQ_INDIRECT_BYTES(count) ((count)*16u)
 

@@ -114,6 +114,26 @@ static void nothing_is_shown_before_it_is_published(void **state)
         assert_false(vq_publish(&vq));
 }
 
+static void one_segment_is_a_chain_of_its_own(void **state)
+{
+        (void)state;
+        uint32_t written;
+        assert_int_equal(vq_add_one(&vq, 0x7000, 50, true, &cookies[0]), 0);
+        assert_int_equal(vq_add_one(&vq, 0x8000, 60, false, &cookies[1]), 0);
+        vq_publish(&vq);
+        struct descriptor *d = &DESCRIPTORS[AVAILABLE->ring[0]];
+        assert_int_equal(d->address, 0x7000);
+        assert_int_equal(d->length, 50);
+        assert_int_equal(d->flags, 2);
+        assert_int_equal(DESCRIPTORS[AVAILABLE->ring[1]].flags, 0);
+        give_back(AVAILABLE->ring[0], 50);
+        assert_ptr_equal(vq_take(&vq, &written), &cookies[0]);
+        give_back(AVAILABLE->ring[1], 1); /* it had nothing to write to */
+        assert_null(vq_take(&vq, &written));
+        assert_non_null(vq.broken);
+        assert_int_equal(vq_add_one(&vq, 0x7000, 50, true, NULL), -EIO);
+}
+
 static void a_full_ring_says_so_and_changes_nothing(void **state)
 {
         (void)state;
@@ -124,6 +144,7 @@ static void a_full_ring_says_so_and_changes_nothing(void **state)
         assert_int_equal(vq.free_count, 2);
         assert_int_equal(add(0, 2, 1, NULL), 0);
         assert_int_equal(vq.free_count, 0);
+        assert_int_equal(vq_add_one(&vq, 0, 1, true, NULL), -EAGAIN);
 }
 
 static void an_empty_chain_and_an_impossible_one_are_refused(void **state)
@@ -358,6 +379,7 @@ int main(void)
                 RING(no_memory_is_reported),
                 RING(a_chain_is_linked_with_its_flags),
                 RING(nothing_is_shown_before_it_is_published),
+                RING(one_segment_is_a_chain_of_its_own),
                 RING(a_full_ring_says_so_and_changes_nothing),
                 RING(an_empty_chain_and_an_impossible_one_are_refused),
                 RING(chains_come_back_in_the_order_of_the_device),
