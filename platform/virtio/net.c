@@ -76,6 +76,7 @@ static void on_config(void *ctx)
         if (!virtio_has(net->device, VIRTIO_NET_F_STATUS))
                 return;
         net->netdev.link_up = (net->device->transport->config_read(net->device, CONFIG_STATUS, 2) & STATUS_LINK) != 0;
+        atomic_store(&net->news, true);
         virtio_net_wake(net);
 }
 
@@ -83,6 +84,7 @@ static unsigned poll(struct netdev *netdev, unsigned budget, void (*receive)(voi
                      void *ctx)
 {
         struct virtio_net *net = virtio_net_of(netdev);
+        atomic_store_explicit(&net->news, false, memory_order_release);
         if (!netdev->disabled)
                 virtio_net_reap(net);
         unsigned packets = netdev->disabled ? 0 : virtio_net_receive(net, budget, receive, ctx);
@@ -99,6 +101,7 @@ static bool arm(struct netdev *netdev)
         atomic_store(&net->armed, true);
         bool work = virtio_net_transmit_arm(net);
         work = virtio_net_receive_arm(net) || work;
+        work = atomic_load(&net->news) || work;
         if (work)
                 atomic_store(&net->armed, false);
         return work;

@@ -73,7 +73,8 @@ struct virtio_net {
         struct virtio_net_limits limits;
         struct virtio_net_receive receive;
         struct virtio_net_transmit transmit;
-        atomic_bool armed;
+        atomic_bool armed; /* the stack sleeps and wants to be woken */
+        atomic_bool news;  /* the link changed and the stack has not polled since */
 };
 
 static inline struct virtio_net *virtio_net_of(struct netdev *netdev)

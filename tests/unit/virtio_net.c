@@ -385,6 +385,9 @@ static void the_link_goes_down_and_up(void **state)
         fake.config[6] = 1;
         fake_config_interrupt(&fake);
         assert_true(fake_netdev->link_up);
+        assert_true(fake_netdev->operations->arm(fake_netdev)); /* nobody has looked since */
+        poll();
+        assert_false(fake_netdev->operations->arm(fake_netdev));
 }
 
 /* ---- A device that lies ---- */
