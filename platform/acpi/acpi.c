@@ -19,8 +19,8 @@
 
 #define CACHE_MAX 4u
 struct cached_table {
-        char signature[4];
         struct acpi_bytes table;
+        char signature[4];
         atomic_bool valid;
 };
 

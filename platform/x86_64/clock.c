@@ -138,9 +138,10 @@ static struct tsc_rate measure(void)
         return rate;
 }
 
+/* At most a second: the product fits. */
 static uint64_t ticks_of(uint64_t nanoseconds)
 {
-        return (uint64_t)((unsigned __int128)nanoseconds * state.rate.hertz / NS_PER_SECOND);
+        return nanoseconds * state.rate.hertz / NS_PER_SECOND;
 }
 
 /* The longer the readings so far, the longer one takes that is clearly better. */
@@ -149,8 +150,9 @@ static void plan_refinement(uint64_t now)
         const bool done = tsc_rate_error_ppm(&state.rate) <= GOOD_ENOUGH_PPM;
         atomic_store_explicit(&state.refine_at, done ? NEVER : now + ticks_of(state.refine_after),
                               memory_order_relaxed);
-        if (state.refine_after < REFINE_LONGEST_NS)
-                state.refine_after *= 4;
+        state.refine_after *= 4;
+        if (state.refine_after > REFINE_LONGEST_NS)
+                state.refine_after = REFINE_LONGEST_NS;
 }
 
 static void start_tsc(void)

@@ -4,7 +4,7 @@
  *     *** crash: REASON at 0xCODE
  *         accessed 0xADDRESS: WHAT                        page faults only
  *         error 0xN: WORDS                                traps with an error code only
- *         rip 0xN rsp 0xN rflags 0xN                      and four more lines of registers
+ *         rip 0xN rflags 0xN                              and four lines of the other registers
  *         CPU NAME; hypervisor NAME; image bias 0xN
  *       #0 0xCODE
  *       #1 0xCODE                                         return addresses from here on
@@ -42,9 +42,10 @@
 #define CALL_BYTES     5u
 #define LEAF_BYTES_MAX 4096u
 
-_Static_assert(offsetof(struct gate_crash, rax) == 24 && offsetof(struct gate_crash, rbp) == 72 &&
-                       offsetof(struct gate_crash, rsp) == 80 && offsetof(struct gate_crash, r15) == 144 &&
-                       offsetof(struct gate_crash, rip) == 152 && sizeof(struct gate_crash) == 168,
+_Static_assert(offsetof(struct gate_crash, rax) == 24 && offsetof(struct gate_crash, rsi) == 56 &&
+                       offsetof(struct gate_crash, rbp) == 72 && offsetof(struct gate_crash, rsp) == 80 &&
+                       offsetof(struct gate_crash, r15) == 144 && offsetof(struct gate_crash, rip) == 152 &&
+                       sizeof(struct gate_crash) == 168,
                "crash_entry.S writes these offsets");
 
 _Alignas(16) char crash_stack[CRASH_STACK_BYTES];
@@ -66,37 +67,25 @@ static void add_code_address(uint64_t address)
                 text_add(&text, " (outside the image)");
 }
 
-static void add_named(const char *name, uint64_t value)
-{
-        text_add(&text, name);
-        text_add_hex(&text, value);
-}
-
+/* From rax on, in the order of struct gate_crash; four to a line. */
 static void write_registers(const struct gate_crash *crash)
 {
-        add_named("    rip ", crash->rip);
-        add_named(" rsp ", crash->rsp);
-        add_named(" rflags ", crash->rflags);
+        static const char names[][4] = {"rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "rsp",
+                                        "r8",  "r9",  "r10", "r11", "r12", "r13", "r14", "r15"};
+        const uint64_t *values = &crash->rax;
+        text_add(&text, "    rip ");
+        text_add_hex(&text, crash->rip);
+        text_add(&text, " rflags ");
+        text_add_hex(&text, crash->rflags);
         text_write_line(&text);
-        add_named("    rax ", crash->rax);
-        add_named(" rbx ", crash->rbx);
-        add_named(" rcx ", crash->rcx);
-        add_named(" rdx ", crash->rdx);
-        text_write_line(&text);
-        add_named("    rsi ", crash->rsi);
-        add_named(" rdi ", crash->rdi);
-        add_named(" rbp ", crash->rbp);
-        add_named(" r8 ", crash->r8);
-        text_write_line(&text);
-        add_named("    r9 ", crash->r9);
-        add_named(" r10 ", crash->r10);
-        add_named(" r11 ", crash->r11);
-        add_named(" r12 ", crash->r12);
-        text_write_line(&text);
-        add_named("    r13 ", crash->r13);
-        add_named(" r14 ", crash->r14);
-        add_named(" r15 ", crash->r15);
-        text_write_line(&text);
+        for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+                text_add(&text, i % 4 == 0 ? "    " : " ");
+                text_add(&text, names[i]);
+                text_add(&text, " ");
+                text_add_hex(&text, values[i]);
+                if (i % 4 == 3)
+                        text_write_line(&text);
+        }
 }
 
 static void add_name_part(uint32_t part)
@@ -127,7 +116,8 @@ static void write_machine(void)
         add_cpu_name();
         text_add(&text, "; hypervisor ");
         text_add(&text, platform_boot_info()->hypervisor);
-        add_named("; image bias ", gate_boot_info()->image_bias);
+        text_add(&text, "; image bias ");
+        text_add_hex(&text, gate_boot_info()->image_bias);
         text_write_line(&text);
 }
 
@@ -197,7 +187,8 @@ static void write_access(const struct gate_crash *crash)
 
 static void write_error(const struct gate_crash *crash)
 {
-        add_named("    error ", crash->error);
+        text_add(&text, "    error ");
+        text_add_hex(&text, crash->error);
         if (crash->vector == TRAP_PAGE_FAULT) {
                 text_add(&text, (crash->error & FAULT_PRESENT) != 0 ? ": not allowed, " : ": not mapped, ");
                 text_add(&text, crash_access(crash->error));

@@ -176,8 +176,8 @@ static void a_null_read_is_reported_then_a_second_crash_ends_at_once(void **stat
         reports("\n*** crash: page fault: read of page 0 (null pointer) at 0x10 (outside the image)\n");
         reports("\n    accessed 0x8: page 0 (null pointer)\n");
         reports("\n    error 0x4: not mapped, read of it from ring 3\n");
-        reports("\n    rip 0x10 rsp 0x");
-        reports(" rflags 0x202\n    rax 0xabc rbx 0x0 rcx 0x0 rdx 0x0\n");
+        reports("\n    rip 0x10 rflags 0x202\n    rax 0xabc rbx 0x0 rcx 0x0 rdx 0x0\n    rsi 0x0 rdi 0x0 rbp 0x");
+        reports("\n    r8 0x0 r9 0x0 r10 0x0 r11 0x0\n    r12 0x0 r13 0x0 r14 0x0 r15 0x0\n");
         reports("; hypervisor TCG; image bias 0x550000000000\n");
         reports("\n  #0 0x10 (outside the image)\n  #1 0x110100\n  #2 0x110234\n    thread: main\n"
                 "*** end of crash report, exit status 134\n");
