@@ -5,12 +5,13 @@
  */
 #include <stddef.h>
 #include <stdlib.h>
+#include <sys/reent.h>
 #include <unistd.h>
 
 #include <platform.h>
 
 extern void __call_exitprocs(int status, void *dso) __attribute__((weak));
-extern void (*__stdio_exit_handler)(void) __attribute__((weak));
+#pragma weak __stdio_exit_handler
 extern void (*const __fini_array_start[])(void) __attribute__((weak));
 extern void (*const __fini_array_end[])(void) __attribute__((weak));
 

@@ -81,11 +81,10 @@ static off_t seek(struct file *file, off_t offset, int whence)
         off_t result;
         spin_lock(&open->lock);
         off_t base = whence == SEEK_CUR ? open->offset : (whence == SEEK_END ? (off_t)open->entry->size : 0);
-        if (whence != SEEK_SET && whence != SEEK_CUR && whence != SEEK_END)
-                result = -EINVAL;
-        else if (__builtin_add_overflow(base, offset, &result))
+        bool known = whence == SEEK_SET || whence == SEEK_CUR || whence == SEEK_END;
+        if (__builtin_add_overflow(base, offset, &result))
                 result = -EOVERFLOW;
-        else if (result < 0)
+        else if (!known || result < 0)
                 result = -EINVAL;
         else
                 open->offset = result;

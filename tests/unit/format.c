@@ -52,7 +52,7 @@ static void a_null_string_and_an_unknown_conversion_show_themselves(void **state
 {
         char text[50];
         (void)state;
-        formatted(text, sizeof(text), "[%s]", NULL);
+        formatted(text, sizeof(text), "[%s]", (char *)NULL);
         assert_string_equal(text, "[(null)]");
         formatted(text, sizeof(text), "%d %q %", 5);
         assert_string_equal(text, "5 %q %");

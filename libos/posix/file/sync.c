@@ -28,9 +28,8 @@ int ftruncate(int descriptor, off_t length)
         int result;
         if (file == NULL)
                 return edge_status(-EBADF);
-        if (length < 0 || (atomic_load_explicit(&file->flags, memory_order_relaxed) & O_ACCMODE) == O_RDONLY)
-                result = -EINVAL;
-        else if (file->operations->truncate == NULL)
+        bool writable = (atomic_load_explicit(&file->flags, memory_order_relaxed) & O_ACCMODE) != O_RDONLY;
+        if (length < 0 || !writable || file->operations->truncate == NULL)
                 result = -EINVAL;
         else
                 result = file->operations->truncate(file, length);

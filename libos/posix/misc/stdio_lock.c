@@ -4,7 +4,6 @@
 #include <sys/reent.h>
 
 extern void __sinit(struct _reent *);
-extern void (*__stdio_exit_handler)(void);
 
 /* The standard streams have their locks only after stdio has started. */
 static _LOCK_RECURSIVE_T lock_of(FILE *stream)

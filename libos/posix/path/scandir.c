@@ -26,7 +26,7 @@ static void free_all(struct dirent **entries, size_t count)
 static bool append(struct dirent ***entries, size_t count, const struct dirent *entry)
 {
         if ((count & (count - 1)) == 0) { /* room doubles at each power of two */
-                struct dirent **larger = realloc(*entries, (count == 0 ? 1 : 2 * count) * sizeof(*larger));
+                struct dirent **larger = realloc(*entries, (count == 0 ? 1 : 2 * count) * sizeof(struct dirent *));
                 if (larger == NULL)
                         return false;
                 *entries = larger;
@@ -59,7 +59,7 @@ int scandir(const char *path, struct dirent ***result, int (*wanted)(const struc
         }
         closedir(stream);
         if (order != NULL && count != 0)
-                qsort(entries, count, sizeof(*entries), (int (*)(const void *, const void *))order);
+                qsort(entries, count, sizeof(struct dirent *), (int (*)(const void *, const void *))order);
         *result = entries;
         return (int)count;
 }

@@ -240,9 +240,10 @@ static bool file_try_get(struct file *file)
 /* Takes the next item off the ready list, with references to it and to its file. NULL: none. The lock is held. */
 static struct item *take_ready(struct epoll *epoll)
 {
-        while (!list_empty(&epoll->ready)) {
-                struct item *item = list_entry(list_first(&epoll->ready), struct item, ready_link);
-                list_remove(&item->ready_link);
+        list_for_each_safe(node, &epoll->ready)
+        {
+                struct item *item = list_entry(node, struct item, ready_link);
+                list_remove(node);
                 if (file_try_get(item->file)) {
                         item->references++;
                         return item;

@@ -17,6 +17,7 @@ static void quick(void)
 int main(void)
 {
         atexit(never);
-        at_quick_exit(quick);
+        if (at_quick_exit(quick) != 0)
+                return 1;
         quick_exit(1);
 }
