@@ -36,7 +36,7 @@ GUEST_CFLAGS := -g -fPIE -fno-omit-frame-pointer -fstack-protector-strong -ftls-
 # What runs for each packet, switch or event is compiled for speed, the rest for size: an image is small because most of
 # what it carries runs once.
 FAST       := -O2
-SMALL      := -Os
+SMALL      := -Oz
 FAST_ROOMS := libos/net libos/sched libos/posix/wait platform/virtio
 optimisation = $(if $(filter $(addsuffix /%,$(FAST_ROOMS)),$(1)),$(FAST),$(SMALL))
 
