@@ -2,8 +2,9 @@
  * A network device as an lwIP interface: received buffers become pbufs without a copy, pbuf chains become
  * scatter-gather frames, and the device computes the TCP checksums it can. Core lock held throughout.
  *
- * A driver owns a fixed number of receive buffers. Invariant: the stack holds at most held_max of them; what arrives
- * beyond is copied, so that a socket nobody reads, or a segment out of order, never starves the device.
+ * A driver owns a fixed number of receive buffers. Invariant: the stack holds at most held_max of them, and half as
+ * many more with small packets; what arrives beyond is copied, so that a socket nobody reads, or a segment out of
+ * order, never starves the device.
  */
 #include <errno.h>
 #include <stdatomic.h>
@@ -26,6 +27,7 @@
 #include "netif/ethernet.h"
 
 #define ETHERNET_HEADER   14u
+#define SMALL_PACKET      128u
 #define RECEIVE_HELD_MOST 16u /* when the driver does not say how many buffers it has */
 
 struct interface *network_interfaces[NETWORK_INTERFACES_MAX];
@@ -85,11 +87,12 @@ static struct pbuf *hold(struct interface *interface, struct netdev_buffer *pack
         return first;
 }
 
+/* NULL: no memory for it; the packet is still there. The last of the memory is for the small ones. */
 static struct pbuf *copy(struct netdev_buffer *packet)
 {
-        struct pbuf *pbuf = network_heap_low()
-                                    ? NULL
-                                    : pbuf_alloc(PBUF_RAW, (u16_t)(packet->total_length - ETHERNET_HEADER), PBUF_RAM);
+        struct pbuf *pbuf = NULL;
+        if (packet->total_length <= SMALL_PACKET || !network_heap_low())
+                pbuf = pbuf_alloc(PBUF_RAW, (u16_t)(packet->total_length - ETHERNET_HEADER), PBUF_RAM);
         if (pbuf != NULL) {
                 uint8_t *to = pbuf->payload;
                 uint32_t skip = ETHERNET_HEADER;
@@ -98,8 +101,8 @@ static struct pbuf *copy(struct netdev_buffer *packet)
                         to += piece->length - skip;
                         skip = 0;
                 }
+                release_chain(packet);
         }
-        release_chain(packet);
         return pbuf;
 }
 
@@ -109,6 +112,21 @@ static unsigned pieces(const struct netdev_buffer *packet)
         for (; packet != NULL; packet = packet->next)
                 count++;
         return count;
+}
+
+/*
+ * Small packets are held beyond the limit when memory is out: most are acknowledgements, which are done with at once
+ * and give memory back.
+ */
+static struct pbuf *take(struct interface *interface, struct netdev_buffer *packet)
+{
+        unsigned after = interface->held + (packet->next == NULL ? 1 : pieces(packet));
+        if (after <= interface->held_max)
+                return hold(interface, packet);
+        struct pbuf *pbuf = copy(packet);
+        if (pbuf == NULL && packet->total_length <= SMALL_PACKET && after <= interface->held_max * 3 / 2)
+                pbuf = hold(interface, packet);
+        return pbuf;
 }
 
 /* What lwIP's ethernet_input does, on a packet whose Ethernet header is read in place and never part of the pbuf. */
@@ -131,11 +149,10 @@ static void receive(void *ctx, struct netdev_buffer *packet)
                 return;
         }
         bool verify = !packet->checksum_good;
-        struct pbuf *pbuf = interface->held + (packet->next == NULL ? 1 : pieces(packet)) <= interface->held_max
-                                    ? hold(interface, packet)
-                                    : copy(packet);
+        struct pbuf *pbuf = take(interface, packet);
         if (pbuf == NULL) {
                 interface->no_memory++;
+                release_chain(packet);
                 return;
         }
         pbuf->if_idx = netif_get_index(netif);

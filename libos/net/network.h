@@ -56,7 +56,7 @@ struct interface {
         unsigned held_max;  /* beyond this they are copied */
         uint64_t no_memory; /* packets dropped because there was no memory to keep them */
         struct netdev_info info;
-        ip4_addr_t told;        /* the IPv4 address that the log has heard of */
+        ip4_addr_t told;     /* the IPv4 address that the log has heard of */
         uint8_t ipv6_prefix; /* of the static IPv6 address, bits; 0: none */
         bool ipv6_has_gateway;
         ip6_addr_t ipv6_gateway; /* static */

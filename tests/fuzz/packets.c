@@ -144,7 +144,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                 }
         }
         work(100);
-        if (fake_buffers_held > fake_receive_buffers / 2)
+        if (fake_buffers_held > fake_receive_buffers * 3 / 4)
                 abort(); /* the driver would starve */
         return 0;
 }

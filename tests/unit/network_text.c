@@ -211,6 +211,27 @@ static void a_malformed_name_is_not_asked_for(void **state)
         assert_int_equal(dns_query_build(query, 1, name, DNS_TYPE_A), 0);
 }
 
+uint16_t network_checksum(const void *data, int bytes);
+
+static void the_checksum_is_the_ones_complement_sum_of_16_bit_words(void **state)
+{
+        (void)state;
+        static uint8_t data[70000];
+        for (size_t i = 0; i < sizeof(data); i++)
+                data[i] = (uint8_t)(i * 197 + i / 251);
+        memset(data + 20000, 0xff, 40000);
+        for (size_t start = 0; start < 9; start++) {
+                for (int bytes = 0; bytes < 65536; bytes += bytes < 80 ? 1 : 997) {
+                        uint32_t sum = 0;
+                        for (int i = 0; i < bytes; i++)
+                                sum += (uint32_t)data[start + (size_t)i] << (i % 2 * 8);
+                        while (sum >> 16 != 0)
+                                sum = (sum & 0xffff) + (sum >> 16);
+                        assert_int_equal(network_checksum(data + start, bytes), sum);
+                }
+        }
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -221,6 +242,7 @@ int main(void)
                 cmocka_unit_test(a_query_is_built_and_its_reply_read),
                 cmocka_unit_test(a_name_that_points_to_itself_is_refused),
                 cmocka_unit_test(a_malformed_name_is_not_asked_for),
+                cmocka_unit_test(the_checksum_is_the_ones_complement_sum_of_16_bit_words),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -121,7 +121,8 @@ ssize_t datagram_send(struct datagram_socket *datagram, struct message *message,
         uint64_t deadline = block ? socket_deadline(socket->send_timeout) : 0;
         for (;;) {
                 err_t result = ERR_MEM;
-                struct pbuf *data = pbuf_alloc(PBUF_TRANSPORT, (u16_t)message->bytes, PBUF_RAM);
+                struct pbuf *data =
+                        network_heap_low() ? NULL : pbuf_alloc(PBUF_TRANSPORT, (u16_t)message->bytes, PBUF_RAM);
                 if (data != NULL) {
                         struct vector_cursor cursor;
                         cursor_start(&cursor, message->vector, message->count);

@@ -210,9 +210,18 @@ static int send_obstacle(struct tcp_socket *tcp)
         return tcp->phase == TCP_CONNECTING || send_room(tcp) == 0 || tcp->no_memory ? -EAGAIN : 0;
 }
 
-/* Queues a part; less than asked when there is little memory. Returns bytes, 0 when there is none. */
+/*
+ * Queues a part; less than asked when there is little memory. Returns bytes, 0 when there is none. The last of the
+ * memory is for what arrives: a connection that has data on its way then waits.
+ */
 static size_t queue_part(struct tcp_socket *tcp, const void *data, size_t bytes, u8_t flags)
 {
+        if (network_heap_low()) {
+                if (tcp_sndqueuelen(tcp->pcb) != 0)
+                        return 0;
+                if (bytes > tcp_mss(tcp->pcb))
+                        bytes = tcp_mss(tcp->pcb);
+        }
         for (;;) {
                 err_t error = tcp_write(tcp->pcb, data, (u16_t)bytes, flags);
                 if (error == ERR_OK)
