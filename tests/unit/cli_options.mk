@@ -1,0 +1,2 @@
+cli_options_SOURCES := tools/cli/run/options.c tools/cli/run/forward.c tools/cli/run/qemu.c tools/cli/text.c \
+        tools/cli/message.c
