@@ -230,7 +230,7 @@ bool virtio_net_receive_arm(struct virtio_net *net)
         struct virtio_net_receive *rx = &net->receive;
         if (vq_interrupt_after(&rx->queue.ring, 1))
                 return true;
-        if (rx->queue.ring.outstanding >= rx->target / 4)
+        if (rx->queue.ring.outstanding > rx->target / 4)
                 return false;
         /* Order against release: whoever comes second sees the other (both are sequentially consistent). */
         atomic_store(&rx->dry, true);

@@ -146,11 +146,14 @@ int virtio_net_transmit(struct netdev *netdev, const struct netdev_segment *segm
         unsigned n = gather(frame, segments, count, bytes, pieces);
         if (n == 0)
                 return refuse(net, -EINVAL);
+        bool indirect = n > CHAIN_DIRECT && virtio_has(net->device, VIRTIO_F_INDIRECT_DESC);
+        if (n > ring->size) /* section 2.7.5.3.1: indirect or not */
+                return refuse(net, -EMSGSIZE);
         write_header(frame->slot, offload);
         int error;
         if (n == 1)
                 error = vq_add_one(ring, pieces[0].address, pieces[0].bytes, false, frame);
-        else if (n > CHAIN_DIRECT && virtio_has(net->device, VIRTIO_F_INDIRECT_DESC))
+        else if (indirect)
                 error = vq_add_indirect(ring, pieces, n, 0, frame->slot + TABLE_OFFSET,
                                         frame->slot_address + TABLE_OFFSET, frame);
         else

@@ -53,6 +53,7 @@ static void receive(void *ctx, struct netdev_buffer *packet)
         static volatile uint8_t sum;
         uint32_t length = 0;
         (void)ctx;
+        assert(packet != NULL);
         for (struct netdev_buffer *piece = packet; piece != NULL; piece = piece->next) {
                 length += piece->length;
                 for (uint32_t i = 0; i < piece->length; i++)

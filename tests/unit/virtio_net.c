@@ -350,7 +350,41 @@ static void what_was_not_offered_cannot_be_asked(void **state)
         assert_int_equal(send(frame, 13, 0), -EINVAL);
 }
 
+static void a_frame_of_more_pieces_than_the_ring_is_too_long(void **state)
+{
+        (void)state;
+        fake_virtio_init(&fake, VIRTIO_NETWORK, ALL_FEATURES);
+        memcpy(fake.config, config, sizeof config);
+        fake.rings[1].maximum = 4;
+        assert_int_equal(virtio_net_start(&fake.device), 0);
+        struct netdev_segment segments[6];
+        for (unsigned i = 0; i < 6; i++)
+                segments[i] = (struct netdev_segment){frame, 200};
+        assert_int_equal(fake_netdev->operations->transmit(fake_netdev, segments, 6, &nothing, done, NULL), -EMSGSIZE);
+        assert_int_equal(fake_netdev->operations->transmit(fake_netdev, segments, 3, &nothing, done, NULL), 0);
+}
+
 /* ---- Waking ---- */
+
+static void a_ring_of_one_that_ran_dry_is_woken_by_a_release(void **state)
+{
+        (void)state;
+        fake_virtio_init(&fake, VIRTIO_NETWORK, VIRTIO_NET_F_MAC);
+        memcpy(fake.config, config, sizeof config);
+        fake.rings[0].maximum = 1;
+        assert_int_equal(virtio_net_start(&fake.device), 0);
+        fake_pages_left = 0;
+        for (unsigned i = 0; i < 2; i++) { /* both buffers of the one page */
+                deliver(&plain, frame, 60);
+                assert_int_equal(poll(), 1);
+        }
+        assert_int_equal(fake_waiting(RX), 0);
+        assert_false(fake_netdev->operations->arm(fake_netdev));
+        received[0]->release(received[0]);
+        assert_int_equal(fake_wakes, 1);
+        poll();
+        assert_int_equal(fake_waiting(RX), 1);
+}
 
 static void one_wake_for_each_arm(void **state)
 {
@@ -555,6 +589,8 @@ int main(void)
                 FULL(many_segments_go_indirect),
                 FULL(a_full_ring_asks_to_try_again_and_wakes),
                 PLAIN(what_was_not_offered_cannot_be_asked),
+                FULL(a_frame_of_more_pieces_than_the_ring_is_too_long),
+                FULL(a_ring_of_one_that_ran_dry_is_woken_by_a_release),
                 FULL(one_wake_for_each_arm),
                 PLAIN(one_wake_for_each_arm),
                 FULL(arming_with_a_packet_there_says_so),

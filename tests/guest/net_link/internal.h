@@ -21,7 +21,7 @@
 #define platform_idle                __coracle_platform_idle
 #define platform_clock_monotonic     __coracle_platform_clock_monotonic
 
-#include <coracle/netdev.h>
-#include <platform.h>
+#include "../../../libos/include/coracle/netdev.h"
+#include "../../../platform/platform.h"
 
 #endif

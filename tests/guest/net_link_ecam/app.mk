@@ -1,3 +1,2 @@
 NAME    := net_link_ecam
 SOURCES := ../net_link/net_link.c
-CFLAGS  := -I$(DIR)/../net_link -I$(DIR)/../../../libos/include -I$(DIR)/../../../platform

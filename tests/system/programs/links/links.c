@@ -1,5 +1,5 @@
 /* Says whether the first network device's link is up, each time that changes; asleep in between. */
-#include "internal.h"
+#include "../../../guest/net_link/internal.h"
 
 #include <stdio.h>
 

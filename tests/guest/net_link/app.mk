@@ -1,2 +1,0 @@
-NAME   := net_link
-CFLAGS := -I$(DIR)/../../../libos/include -I$(DIR)/../../../platform
