@@ -216,6 +216,7 @@ static void offload_checksum(const struct interface *interface, struct pbuf *fra
 {
         if (!(interface->info.capabilities & NETDEV_TX_CHECKSUM))
                 return;
+        /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): lwIP gives no empty frame */
         uint8_t *bytes = frame->payload;
         u16_t ip_length = (u16_t)(frame->tot_len - ETHERNET_HEADER);
         u16_t type;

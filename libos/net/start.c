@@ -178,6 +178,7 @@ static bool same_prefix(const ip6_addr_t *a, const ip6_addr_t *b, unsigned bits)
 {
         for (unsigned i = 0; i < 4 && bits > 0; i++) {
                 unsigned here = bits < 32 ? bits : 32;
+                /* cppcheck-suppress shiftTooManyBits; bits, and so here, is at least 1 */
                 u32_t mask = lwip_htonl(UINT32_MAX << (32 - here));
                 if ((a->addr[i] ^ b->addr[i]) & mask)
                         return false;

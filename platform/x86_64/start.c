@@ -49,6 +49,7 @@ static void relocate(uint64_t bias)
                 for (uint64_t bits = *relr >> 1; bits != 0; bits &= bits - 1) {
                         uint64_t bit;
                         __asm__("bsfq %1, %0" : "=r"(bit) : "r"(bits));
+                        /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): the first entry is an address */
                         next[bit] += bias;
                 }
                 next += 63;

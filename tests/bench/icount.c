@@ -3,8 +3,9 @@
  *
  *     qemu-system-x86_64 ... -plugin ./icount.so,out=FILE
  *
- * The declarations are those of the plugin interface, version 1 (QEMU's docs/devel/tcg-plugins); Debian ships its header
- * only inside the source package. A block of instructions that is left in its middle by an exception counts whole.
+ * The declarations are those of the plugin interface, version 1 (QEMU's docs/devel/tcg-plugins); Debian ships its
+ * header only inside the source package. A block of instructions that is left in its middle by an exception counts
+ * whole.
  */
 #include <inttypes.h>
 #include <stddef.h>

@@ -11,8 +11,8 @@ uint64_t coracle_uptime_ns(void)
 
 void coracle_memory_stats(struct coracle_memory_stats *stats)
 {
-        *stats = (struct coracle_memory_stats){
-                .total_bytes = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE)};
+        *stats = (struct coracle_memory_stats){.total_bytes = (uint64_t)sysconf(_SC_PHYS_PAGES) *
+                                                              (uint64_t)sysconf(_SC_PAGESIZE)};
 }
 
 unsigned coracle_thread_count(void)

@@ -46,14 +46,15 @@ $(TIDIED): $(LINT)/%.tidy: % .clang-tidy $(LINT_H) $(SYSROOT)/.headers $(LWIP)/.
 	@touch $@
 
 CPPCHECK_FLAGS := --std=c11 --enable=warning,performance,portability --inline-suppr --quiet --error-exitcode=1 \
-                  --suppress=missingIncludeSystem --suppress=unknownMacro --suppress=checkersReport --suppress=comparePointers \
+                  --suppress=missingIncludeSystem --suppress=unknownMacro --suppress=checkersReport --suppress=comparePointers --suppress=va_end_missing \
                   -D__x86_64__ -D__GNUC__=12 -D__coracle__ --max-configs=4 --library=tools/make/cppcheck.cfg
 lint-cppcheck: $(LINT)/cppcheck.ok
-$(LINT)/cppcheck.ok: $(ANALYSED) $(LINT_H) tools/make/lint.mk tools/make/cppcheck.cfg
-	$(call say,CPPCHECK,$(words $(ANALYSED)) files)
+CPPCHECKED := $(filter-out tests/unit/%,$(ANALYSED))
+$(LINT)/cppcheck.ok: $(CPPCHECKED) $(LINT_H) tools/make/lint.mk tools/make/cppcheck.cfg
+	$(call say,CPPCHECK,$(words $(CPPCHECKED)) files)
 	@mkdir -p $(LINT)/cppcheck
 	$(Q)cppcheck $(CPPCHECK_FLAGS) -j$$(nproc) --cppcheck-build-dir=$(LINT)/cppcheck -Ilibos/include -Iplatform -I. \
-	        -Itools/cli $(ANALYSED)
+	        -Itools/cli $(CPPCHECKED)
 	@touch $@
 
 lint-shell:

@@ -46,6 +46,7 @@ static inline void list_append(struct list *head, struct list *node)
 
 static inline void list_remove(struct list *node)
 {
+        /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): the caller has it on a list */
         node->prev->next = node->next;
         node->next->prev = node->prev;
         node->next = NULL;

@@ -61,8 +61,8 @@ extern "C" {
 /* clang-format on */
 
 /* Threads */
-int pthread_create(pthread_t *__restrict __id, const pthread_attr_t *__restrict __attributes,
-                   void *(*__start)(void *), void *__restrict __argument);
+int pthread_create(pthread_t *__restrict __id, const pthread_attr_t *__restrict __attributes, void *(*__start)(void *),
+                   void *__restrict __argument);
 int pthread_join(pthread_t __id, void **__result);
 int pthread_tryjoin_np(pthread_t __id, void **__result);
 int pthread_timedjoin_np(pthread_t __id, void **__result, const struct timespec *__time);

@@ -1,6 +1,6 @@
 /*
- * The only console is virtio's: lines, and more in one write than the ring and its buffers hold, arrive in order. Not more
- * than a pipe holds: QEMU throws away what a virtconsole writes while its reader is busy.
+ * The only console is virtio's: lines, and more in one write than the ring and its buffers hold, arrive in order. Not
+ * more than a pipe holds: QEMU throws away what a virtconsole writes while its reader is busy.
  */
 #include <stdio.h>
 #include <string.h>

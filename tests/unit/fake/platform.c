@@ -377,7 +377,7 @@ int platform_unmap(void *address, size_t bytes)
                 mapped_frames[mapped_pages[first + i]] = 0;
                 mapped_pages[first + i] = 0;
         }
-        mmap(address, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0);
+        (void)mmap(address, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0);
         return 0;
 }
 

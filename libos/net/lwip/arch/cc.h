@@ -40,9 +40,9 @@
 typedef int sys_prot_t;
 
 /* Byte order: one instruction each. lwIP's own are calls. */
-#define lwip_htons(x)                           __builtin_bswap16((uint16_t)(x))
-#define lwip_htonl(x)                           __builtin_bswap32((uint32_t)(x))
-#define LWIP_DONT_PROVIDE_BYTEORDER_FUNCTIONS   1
+#define lwip_htons(x)                         __builtin_bswap16((uint16_t)(x))
+#define lwip_htonl(x)                         __builtin_bswap32((uint32_t)(x))
+#define LWIP_DONT_PROVIDE_BYTEORDER_FUNCTIONS 1
 
 /* A broken invariant inside lwIP ends the guest with a crash report: its data can no longer be trusted. */
 _Noreturn void network_assertion_failed(const char *message);
