@@ -118,7 +118,7 @@ static void check_tap(const char *name)
                 refuse("there is no tap device %s; make it: sudo ip tuntap add dev %s mode tap user $USER", name, name);
         const int tun = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
         if (tun < 0)
-                refuse("/dev/net/tun: %s", strerror(errno));
+                refuse("a tap device needs /dev/net/tun: %s", strerror(errno));
         struct ifreq request = {.ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR};
         snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
         if (ioctl(tun, TUNSETIFF, &request) != 0) {
