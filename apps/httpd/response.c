@@ -345,7 +345,7 @@ void response_to_request(const char *root, const struct request *request, char b
         }
         if (status == 0)
                 status = files_find(root, path, &file);
-        if (status == 200)
+        if (status == 200 && file != NULL)
                 answer_with_file(request, file, buffer, response);
         else if (status == 301)
                 redirect(path, buffer, response);
