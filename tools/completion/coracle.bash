@@ -1,4 +1,4 @@
-# Bash completion for coracle and coracle-cc.
+# Bash completion for coracle.
 
 # Files that may be images, and directories on the way to them.
 _coracle_images() {
@@ -81,16 +81,3 @@ _coracle() {
 }
 
 complete -F _coracle coracle
-
-# coracle-cc takes gcc's options.
-_coracle_cc() {
-        local word=${COMP_WORDS[COMP_CWORD]}
-        COMPREPLY=()
-        case $word in
-        -*) mapfile -t COMPREPLY < <(compgen -W "-c -o -E -S -M -MM -MD -MP -I -L -l -D -U -O0 -O1 -O2 -Os -g -std=c11 -Wall
-                -Wextra -Werror -pthread -print-search-dirs -print-sysroot -dumpmachine --help --version" -- "$word") ;;
-        *) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
-        esac
-}
-
-complete -o filenames -F _coracle_cc coracle-cc

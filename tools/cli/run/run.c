@@ -83,16 +83,18 @@ static bool uses_network(const struct image *image)
         return record == NULL || memmem(record, size, " libos_net_", strlen(" libos_net_")) != NULL;
 }
 
-static void check_image(struct run_options *options)
+/* Refuses what is no image and decides about the network; returns whether the program uses one. */
+static bool check_image(struct run_options *options)
 {
         struct image image;
         char error[IMAGE_ERROR];
         if (!image_open(&image, options->image, error))
                 refuse("%s", error);
+        const bool has_network = uses_network(&image);
         if (options->net == NET_AUTO)
-                options->net = options->forward_count != 0 || options->ip != NULL || uses_network(&image) ? NET_USER
-                                                                                                          : NET_NONE;
+                options->net = options->forward_count != 0 || options->ip != NULL || has_network ? NET_USER : NET_NONE;
         image_close(&image);
+        return has_network;
 }
 
 static void check_ports(const struct run_options *options)
@@ -350,7 +352,7 @@ int command_run(int argc, char *argv[])
                 fputs(usage, stdout);
                 return 0;
         }
-        check_image(&options);
+        const bool has_network = check_image(&options);
         struct qemu_choice choice = {.program = find_qemu(), .network = options.net != NET_NONE};
         const char *why;
         choice.kvm = choose_kvm(&options, &why);
@@ -366,6 +368,8 @@ int command_run(int argc, char *argv[])
         check_ports(&options);
         if (options.net == NET_TAP)
                 check_tap(options.tap);
+        if (!has_network && options.forward_count != 0 && !options.quiet)
+                complain("%s does not use the network: nothing will answer at the ports of -p", options.image);
         const int status = boot(&options, &choice, why);
         run_options_free(&options);
         return status;
