@@ -12,7 +12,8 @@
 #include <coracle/memory.h>
 #include <coracle/sched.h>
 
-#define FIRST_NODES 8u /* enough to start without a page */
+#define FIRST_NODES    8u   /* enough to start without a page */
+#define PATH_MAX_DEPTH 128u /* deeper than any treap that fits in memory will be */
 
 static struct {
         struct spinlock lock;
@@ -113,10 +114,10 @@ static void tree_remove(struct extent *node)
 /* After a node's size or kind changed. */
 static void tree_refresh(const struct extent *node)
 {
-        struct extent *path[128]; /* deeper than any treap that fits in memory will be */
+        struct extent *path[PATH_MAX_DEPTH];
         unsigned depth = 0;
 
-        for (struct extent *at = extents.root; at != NULL && depth < sizeof path / sizeof *path;) {
+        for (struct extent *at = extents.root; at != NULL && depth < PATH_MAX_DEPTH;) {
                 path[depth++] = at;
                 if (at == node)
                         break;

@@ -90,7 +90,7 @@ static void idle(struct cpu *cpu)
         cpu->idle_armed = error == 0 ? deadline : PLATFORM_FOREVER;
         platform_interrupts_restore(true);
         platform_interrupts_disable();
-        if (error == -ETIME && cpu_timer != NULL && timers_next() <= deadline)
+        if (error == -ETIME && cpu_timer != NULL && timers_next != NULL && timers_next() <= deadline)
                 cpu_timer();
         cpu->idle = false;
 }

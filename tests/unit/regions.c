@@ -273,7 +273,7 @@ static void heap_exhausted(void *argument)
         while (sbrk(65536) != (void *)-1)
                 got += 65536;
         CHECK(errno == ENOMEM);
-        CHECK(got >= 14 * MIB);
+        CHECK(got >= 13 * MIB);
         CHECK(sbrk(0) == start + got);
         memset(start, 3, got);
         CHECK(page_alloc(3) != NULL); /* some is left for the rest of the system */

@@ -5,6 +5,7 @@
  * waiters have been woken, and a woken waiter still takes the lock once.
  */
 #include <errno.h>
+#include <string.h>
 
 #include <platform.h>
 
@@ -30,7 +31,8 @@ static struct wait_queue *queue_of(pthread_cond_t *cond)
 /* `__clock` is 0 for the default, CLOCK_REALTIME, so that the static initialiser is all zero. */
 int pthread_cond_init(pthread_cond_t *restrict cond, const pthread_condattr_t *restrict attributes)
 {
-        *cond = (pthread_cond_t){.__clock = attributes == NULL ? 0 : attributes->__clock};
+        memset(cond, 0, sizeof(*cond));
+        cond->__clock = attributes == NULL ? 0 : attributes->__clock;
         return 0;
 }
 

@@ -6,6 +6,7 @@
 #include "mutex.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include <platform.h>
 
@@ -15,7 +16,8 @@ _Static_assert(sizeof(struct mutex) == sizeof(((pthread_mutex_t *)0)->__lock), "
 
 int pthread_mutex_init(pthread_mutex_t *restrict mutex, const pthread_mutexattr_t *restrict attributes)
 {
-        *mutex = (pthread_mutex_t){.__type = attributes == NULL ? PTHREAD_MUTEX_DEFAULT : attributes->__type};
+        memset(mutex, 0, sizeof(*mutex));
+        mutex->__type = attributes == NULL ? PTHREAD_MUTEX_DEFAULT : attributes->__type;
         return 0;
 }
 

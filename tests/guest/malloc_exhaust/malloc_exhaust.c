@@ -51,8 +51,12 @@ int main(void)
         void *huge = malloc((size_t)1 << 46);
         printf(huge == NULL && errno == ENOMEM ? "huge: refused\n" : "huge: %p\n", huge);
         size_t volatile half = (size_t)1 << 63;
-        printf(calloc(half, 2) == NULL ? "overflow: refused\n" : "overflow: given\n");
-        printf(reallocarray(NULL, half, 2) == NULL ? "reallocarray: refused\n" : "reallocarray: given\n");
+        void *overflowing = calloc(half, 2);
+        printf(overflowing == NULL ? "overflow: refused\n" : "overflow: given\n");
+        free(overflowing);
+        overflowing = reallocarray(NULL, half, 2);
+        printf(overflowing == NULL ? "reallocarray: refused\n" : "reallocarray: given\n");
+        free(overflowing);
         for (size_t alignment = 16; alignment <= 65536; alignment *= 2) {
                 void *a = NULL, *b = aligned_alloc(alignment, alignment * 2), *c = memalign(alignment, 100);
                 if (posix_memalign(&a, alignment, 100) != 0 || (size_t)a % alignment != 0 ||

@@ -88,7 +88,9 @@ static void time_out(clockid_t clock)
         CHECK(pthread_cond_destroy(&cond) == 0);
 }
 
-static pthread_cond_t *temporary;
+static struct {
+        pthread_cond_t cond;
+} * temporary;
 static int waiting, released;
 
 static void *wait_temporary(void *argument)
@@ -96,7 +98,7 @@ static void *wait_temporary(void *argument)
         pthread_mutex_lock(&mutex);
         waiting++;
         while (!released)
-                pthread_cond_wait(temporary, &mutex);
+                pthread_cond_wait(&temporary->cond, &mutex);
         waiting--;
         pthread_mutex_unlock(&mutex);
         return argument;
@@ -107,15 +109,15 @@ static void destroy_after_broadcast(void)
 {
         pthread_t threads[10];
         temporary = calloc(1, sizeof(*temporary));
-        pthread_cond_init(temporary, NULL);
+        pthread_cond_init(&temporary->cond, NULL);
         for (int i = 0; i < 10; i++)
                 pthread_create(&threads[i], NULL, wait_temporary, NULL);
         while (waiting < 10)
                 sched_yield();
         pthread_mutex_lock(&mutex);
         released = 1;
-        pthread_cond_broadcast(temporary);
-        CHECK(pthread_cond_destroy(temporary) == 0);
+        pthread_cond_broadcast(&temporary->cond);
+        CHECK(pthread_cond_destroy(&temporary->cond) == 0);
         memset(temporary, 0xff, sizeof(*temporary));
         free(temporary);
         pthread_mutex_unlock(&mutex);
