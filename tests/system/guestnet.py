@@ -4,6 +4,7 @@ import fcntl
 import os
 import random
 import select
+import signal
 import socket
 import struct
 import subprocess
@@ -17,6 +18,7 @@ STATIC = f"coracle.ip={GUEST4}/24,gw={HOST4} coracle.ip6={GUEST6}/64"
 CLONE_NEWNET = 0x40000000
 
 failures = 0
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the network goes with the test
 
 
 def check(name, condition, detail=""):
