@@ -13,6 +13,7 @@ UNIT_TESTS  := $(if $(ONLY),$(ONLY),$(patsubst tests/unit/%.c,%,$(wildcard tests
 $(HOST)/unit.flags: FORCE
 	$(call keep-if-same,$(UNIT_CFLAGS) $(shell $(CC) -dumpfullversion))
 
+# Tests of the network need lwIP's headers, hence the order-only prerequisite.
 # $(call host-program,KIND,NAME,COMPILER,FLAGS,LIBRARIES). A unit test and a fuzzer may have one name: what NAME.mk sets
 # is kept under a name of the kind's own.
 define host-program
@@ -26,7 +27,7 @@ $(1)-$(2)-libs    := $$($(2)_LIBS)
 $(HOST)/$(1)/$(2)/$(2): $$(addprefix $(HOST)/$(1)/$(2)/,$$(addsuffix .o,tests/$(1)/$(2).c $$($(2)_SOURCES)))
 	$$(call say,LD,$$@)
 	$$(Q)$(3) $(4) $$($(1)-$(2)-cflags) -o $$@ $$^ $$($(1)-$(2)-libs) $(5)
-$(HOST)/$(1)/$(2)/%.o: % $(HOST)/$(1).flags $$(wildcard tests/$(1)/$(2).mk)
+$(HOST)/$(1)/$(2)/%.o: % $(HOST)/$(1).flags $$(wildcard tests/$(1)/$(2).mk) | $(LWIP)/.unpacked
 	$$(call say,CC,$$<)
 	@mkdir -p $$(@D)
 	$$(Q)$(3) $(4) $$($(1)-$(2)-cflags) -MD -MP -c $$< -o $$@
