@@ -8,6 +8,7 @@ import lzma
 import os
 import re
 import shutil
+import stat
 import struct
 import subprocess
 
@@ -96,6 +97,8 @@ def initramfs(name, program, arguments="", files=None, network_address=None):
     tree = os.path.join(PLACE, f"{name}.tree")
     shutil.rmtree(tree, ignore_errors=True)
     os.makedirs(os.path.join(tree, "dev"))
+    # The kernel opens it for process 1 before anything can mount a /dev; only root may make one.
+    os.mknod(os.path.join(tree, "dev/console"), stat.S_IFCHR | 0o600, os.makedev(5, 1))
     shutil.copy(program, os.path.join(tree, "program"))
     if files:
         shutil.copytree(files, os.path.join(tree, "files"))
