@@ -2,6 +2,15 @@
 #include <platform.h>
 #include <virtio/net.h>
 
+struct console_driver;
+
+/*
+ * An image that has the virtio transports anyway has virtio-console too. console.h declares it weak, so that others do
+ * not; this reference is strong on purpose, and is all that is wanted of the variable.
+ */
+const struct console_driver *console_virtio(void);
+static const struct console_driver *(*const with_console)(void)__attribute__((used)) = console_virtio;
+
 unsigned platform_probe_network(void)
 {
         return virtio_probe(VIRTIO_NETWORK, virtio_net_start);
