@@ -34,7 +34,6 @@ static const char known_keys[] = "verbose\0"
                                  "ip0\0ip1\0ip2\0ip3\0ip4\0ip5\0"
                                  "ip6_0\0ip6_1\0ip6_2\0ip6_3\0ip6_4\0ip6_5\0"
                                  "dns\0"
-                                 "net\0"
                                  "console\0"
                                  "input\0";
 
