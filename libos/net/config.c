@@ -26,23 +26,6 @@ bool address_parse(const char *text, bool ipv6, ip_addr_t *address)
         return true;
 }
 
-/* Decimal digits only, at most `most`. */
-static bool number_parse(const char *text, unsigned most, unsigned *number)
-{
-        unsigned value = 0;
-        if (*text == '\0')
-                return false;
-        for (; *text != '\0'; text++) {
-                if (*text < '0' || *text > '9')
-                        return false;
-                value = value * 10 + (unsigned)(*text - '0');
-                if (value > most)
-                        return false;
-        }
-        *number = value;
-        return true;
-}
-
 static const char *version_name(bool ipv6)
 {
         return ipv6 ? "an IPv6" : "an IPv4";
@@ -73,7 +56,7 @@ static bool first_word(char *word, bool ipv6, struct address_config *config, cha
                             ipv6 ? "/64" : "/24");
                 return false;
         }
-        if (!number_parse(slash + 1, ipv6 ? 128 : 32, &prefix) || prefix == 0) {
+        if (!decimal_parse(slash + 1, ipv6 ? 128 : 32, &prefix) || prefix == 0) {
                 format_text(why, why_bytes, "\"/%s\" is not a prefix length of 1 to %d", slash + 1, ipv6 ? 128 : 32);
                 return false;
         }

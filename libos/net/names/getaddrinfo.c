@@ -159,22 +159,6 @@ static int find_nodes(const char *node, const struct addrinfo *hints, struct nod
         return named_node(node, hints, nodes);
 }
 
-static bool port_parse(const char *text, uint16_t *port)
-{
-        unsigned value = 0;
-        if (*text == '\0')
-                return false;
-        for (; *text != '\0'; text++) {
-                if (*text < '0' || *text > '9')
-                        return false;
-                value = value * 10 + (unsigned)(*text - '0');
-                if (value > UINT16_MAX)
-                        return false;
-        }
-        *port = (uint16_t)value;
-        return true;
-}
-
 static int find_endpoints(const char *name, const struct addrinfo *hints, struct endpoints *endpoints)
 {
         static const struct {
@@ -183,9 +167,12 @@ static int find_endpoints(const char *name, const struct addrinfo *hints, struct
         } kinds[] = {{SOCK_STREAM, IPPROTO_TCP, SERVICE_TCP},
                      {SOCK_DGRAM, IPPROTO_UDP, SERVICE_UDP},
                      {SOCK_RAW, 0, SERVICE_TCP | SERVICE_UDP}};
+        unsigned number = 0;
         uint16_t port = 0;
         unsigned known = SERVICE_TCP | SERVICE_UDP;
-        if (name != NULL && !port_parse(name, &port)) {
+        if (name != NULL && decimal_parse(name, UINT16_MAX, &number)) {
+                port = (uint16_t)number;
+        } else if (name != NULL) {
                 if (hints->ai_flags & AI_NUMERICSERV)
                         return EAI_NONAME;
                 const struct service *service = services;

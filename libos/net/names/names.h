@@ -20,4 +20,7 @@ void ipv6_to_text(const uint8_t bytes[16], char text[IPV6_TEXT_MAX]);
 void name_server_add_static(const ip_addr_t *server);
 unsigned name_servers(ip_addr_t *servers, unsigned most);
 
+/* A whole text of decimal digits, at most `most`, into *number. False: anything else, the empty text included. */
+bool decimal_parse(const char *text, unsigned most, unsigned *number);
+
 #endif

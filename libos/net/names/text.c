@@ -157,3 +157,19 @@ void ipv6_to_text(const uint8_t bytes[16], char text[IPV6_TEXT_MAX])
         }
         *text = '\0';
 }
+
+bool decimal_parse(const char *text, unsigned most, unsigned *number)
+{
+        unsigned value = 0;
+        if (*text == '\0')
+                return false;
+        for (; *text != '\0'; text++) {
+                if (*text < '0' || *text > '9')
+                        return false;
+                value = value * 10 + (unsigned)(*text - '0');
+                if (value > most)
+                        return false;
+        }
+        *number = value;
+        return true;
+}
