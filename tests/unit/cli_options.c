@@ -63,11 +63,11 @@ static void sizes_are_understood(void **state)
                                           "8192T"};
         uint64_t kib;
         for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
-                assert_true(run_parse_size(good[i].text, &kib));
+                assert_true(option_size(good[i].text, &kib));
                 assert_int_equal(kib, good[i].kib);
         }
         for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-                assert_false(run_parse_size(bad[i], &kib));
+                assert_false(option_size(bad[i], &kib));
 }
 
 static void forwards_are_understood(void **state)

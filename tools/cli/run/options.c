@@ -2,17 +2,9 @@
 #include "options.h"
 
 #include <getopt.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "../message.h"
-
-/* A guest with less has no room for its page tables and a thread's stack. */
-#define MEMORY_MIN_KIB     2048u
 #define MEMORY_DEFAULT_KIB (128u * 1024u)
-#define MEMORY_MAX_KIB     (UINT64_C(1) << 42)
 
 enum {
         OPTION_ACCEL = 256,
@@ -48,91 +40,20 @@ static const struct option long_options[] = {
         {NULL, 0, NULL, 0},
 };
 
-static bool wrong(char *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static bool wrong(char *error, const char *format, ...)
-{
-        va_list arguments;
-        va_start(arguments, format);
-        vsnprintf(error, ERROR_TEXT, format, arguments);
-        va_end(arguments);
-        return false;
-}
-
-bool run_parse_size(const char *text, uint64_t *kib)
-{
-        uint64_t value = 0;
-        const char *p = text;
-        for (; *p >= '0' && *p <= '9'; p++) {
-                value = value * 10 + (uint64_t)(*p - '0');
-                if (value > MEMORY_MAX_KIB)
-                        return false;
-        }
-        if (p == text)
-                return false;
-        static const struct {
-                const char *suffix;
-                unsigned shift;
-        } units[] = {{"", 10}, {"K", 0}, {"M", 10}, {"G", 20}, {"k", 0}, {"m", 10}, {"g", 20}, {"T", 30}};
-        for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-                if (strcmp(p, units[i].suffix) == 0) {
-                        *kib = value << units[i].shift;
-                        return *kib >> units[i].shift == value && *kib <= MEMORY_MAX_KIB;
-                }
-        }
-        return false;
-}
-
-static bool take_memory(struct run_options *options, const char *text, char *error)
-{
-        if (!run_parse_size(text, &options->memory_kib))
-                return wrong(error, "-m %s is not a size; write for example -m 64M or -m 1G", text);
-        if (options->memory_kib < MEMORY_MIN_KIB)
-                return wrong(error, "-m %s is too little; a guest needs 2M at least", text);
-        return true;
-}
-
 static bool take_forward(struct run_options *options, const char *text, char *error)
 {
         if (options->forward_count == FORWARDS_MAX)
-                return wrong(error, "-p was given more than %u times", FORWARDS_MAX);
+                return option_wrong(error, "-p was given more than %u times", FORWARDS_MAX);
         struct forward *forward = &options->forwards[options->forward_count++];
         if (!forward_parse(forward, text))
-                return wrong(error, "-p %s is not HOST:GUEST with ports from 1 to 65535; write for example -p 8080:80",
-                             text);
+                return option_wrong(error,
+                                    "-p %s is not HOST:GUEST with ports from 1 to 65535; write for example -p 8080:80",
+                                    text);
         for (struct forward *other = options->forwards; other < forward; other++) {
                 if (other->udp == forward->udp && other->host == forward->host &&
                     other->address.s_addr == forward->address.s_addr)
-                        return wrong(error, "-p: port %u of this host is given twice", forward->host);
+                        return option_wrong(error, "-p: port %u of this host is given twice", forward->host);
         }
-        return true;
-}
-
-static bool is_name(const char *text, size_t length)
-{
-        for (size_t i = 0; i < length; i++) {
-                const char c = text[i];
-                if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (i > 0 && c >= '0' && c <= '9')))
-                        return false;
-        }
-        return length != 0;
-}
-
-static bool take_environment(struct run_options *options, const char *text, char *error)
-{
-        const char *equals = strchr(text, '=');
-        const size_t length = equals != NULL ? (size_t)(equals - text) : strlen(text);
-        if (!is_name(text, length))
-                return wrong(error, "-e %s: the name must be letters, digits and _; write for example -e KEY=VALUE",
-                             text);
-        if (equals != NULL) {
-                list_add_string(&options->environment, text);
-                return true;
-        }
-        const char *value = getenv(text);
-        if (value == NULL)
-                return wrong(error, "-e %s: this host's environment has no %s; write -e %s=VALUE", text, text, text);
-        list_add(&options->environment, "%s=%s", text, value);
         return true;
 }
 
@@ -145,7 +66,7 @@ static bool take_accel(struct run_options *options, const char *text, char *erro
                         return true;
                 }
         }
-        return wrong(error, "--accel %s is not one of auto, kvm, tcg", text);
+        return option_wrong(error, "--accel %s is not one of auto, kvm, tcg", text);
 }
 
 static bool take_machine(struct run_options *options, const char *text, char *error)
@@ -159,7 +80,7 @@ static bool take_machine(struct run_options *options, const char *text, char *er
                         return true;
                 }
         }
-        return wrong(error, "--machine %s is not one of auto, pc, q35, microvm", text);
+        return option_wrong(error, "--machine %s is not one of auto, pc, q35, microvm", text);
 }
 
 /* IFNAMSIZ less the NUL; the characters that the kernel refuses, and QEMU's own separator. */
@@ -177,7 +98,7 @@ static bool take_net(struct run_options *options, const char *text, char *error)
         else if (strncmp(text, "tap=", 4) == 0 && is_interface_name(text + 4))
                 options->net = NET_TAP;
         else
-                return wrong(error, "--net %s is not one of user, tap=NAME, none", text);
+                return option_wrong(error, "--net %s is not one of user, tap=NAME, none", text);
         options->tap = options->net == NET_TAP ? text + 4 : NULL;
         return true;
 }
@@ -187,7 +108,7 @@ static bool take_ip(struct run_options *options, const char *text, char *error)
 {
         const char *slash = strchr(text, '/');
         if (strcmp(text, "dhcp") != 0 && (slash == NULL || slash == text || strpbrk(text, " \t\n'\"\\") != NULL))
-                return wrong(error, "--ip %s is not ADDRESS/BITS[,gw=ADDRESS][,dns=ADDRESS] or dhcp", text);
+                return option_wrong(error, "--ip %s is not ADDRESS/BITS[,gw=ADDRESS][,dns=ADDRESS] or dhcp", text);
         options->ip = text;
         return true;
 }
@@ -195,15 +116,7 @@ static bool take_ip(struct run_options *options, const char *text, char *error)
 static bool take_qemu(struct run_options *options, const char *text, char *error)
 {
         if (!list_add_words(&options->qemu, text))
-                return wrong(error, "--qemu %s: a quote is not closed", text);
-        return true;
-}
-
-static bool take_append(struct run_options *options, const char *text, char *error)
-{
-        if (strcmp(text, "--") == 0)
-                return wrong(error, "--append --: arguments of the program go after -- at the end of the command");
-        list_add_string(&options->append, text);
+                return option_wrong(error, "--qemu %s: a quote is not closed", text);
         return true;
 }
 
@@ -211,11 +124,11 @@ static bool take_option(struct run_options *options, int option, const char *val
 {
         switch (option) {
         case 'm':
-                return take_memory(options, value, error);
+                return option_memory(&options->memory_kib, value, error);
         case 'p':
                 return take_forward(options, value, error);
         case 'e':
-                return take_environment(options, value, error);
+                return option_environment(&options->environment, value, error);
         case OPTION_ACCEL:
                 return take_accel(options, value, error);
         case OPTION_MACHINE:
@@ -225,7 +138,7 @@ static bool take_option(struct run_options *options, int option, const char *val
         case OPTION_IP:
                 return take_ip(options, value, error);
         case OPTION_APPEND:
-                return take_append(options, value, error);
+                return option_append(&options->append, value, error);
         case OPTION_QEMU:
                 return take_qemu(options, value, error);
         case OPTION_VERBOSE:
@@ -250,51 +163,23 @@ static bool take_option(struct run_options *options, int option, const char *val
         }
 }
 
-/* The option that getopt stumbled over, with what it was probably meant to be. */
-static bool unknown_option(int option, const char *word, char *error)
-{
-        if (option == ':')
-                return wrong(error, "%s needs a value; see `coracle run --help`", word);
-        if (optopt != 0 && strncmp(word, "--", 2) != 0)
-                return wrong(error, "unknown option -%c; see `coracle run --help`", optopt);
-        const char *names[sizeof(long_options) / sizeof(long_options[0])];
-        size_t count = 0;
-        for (const struct option *known = long_options; known->name != NULL; known++)
-                names[count++] = known->name;
-        names[count] = NULL;
-        char name[64];
-        snprintf(name, sizeof(name), "%.*s", (int)strcspn(word + 2, "="), word + 2);
-        const char *meant = closest_word(name, names);
-        if (optopt != 0 && meant != NULL && strcmp(meant, name) == 0)
-                return wrong(error, "--%s takes no value; see `coracle run --help`", name);
-        if (meant != NULL)
-                return wrong(error, "unknown option --%s; did you mean --%s?", name, meant);
-        return wrong(error, "unknown option --%s; see `coracle run --help`", name);
-}
-
 static bool check_together(const struct run_options *options, char *error)
 {
         if (options->image == NULL)
-                return wrong(error, "which image? usage: coracle run IMAGE [OPTIONS] [-- ARGUMENTS]");
+                return option_wrong(error, "which image? usage: coracle run IMAGE [OPTIONS] [-- ARGUMENTS]");
         if (options->forward_count != 0 && options->net == NET_TAP)
-                return wrong(error, "-p needs --net user; a guest on a tap is reached at its own address");
+                return option_wrong(error, "-p needs --net user; a guest on a tap is reached at its own address");
         if (options->forward_count != 0 && options->net == NET_NONE)
-                return wrong(error, "-p needs a network, and --net none says there is none");
+                return option_wrong(error, "-p needs a network, and --net none says there is none");
         if (options->ip != NULL && options->net == NET_NONE)
-                return wrong(error, "--ip needs a network, and --net none says there is none");
+                return option_wrong(error, "--ip needs a network, and --net none says there is none");
         return true;
 }
 
 bool run_options_parse(struct run_options *options, int argc, char *argv[], char *error)
 {
         *options = (struct run_options){.memory_kib = MEMORY_DEFAULT_KIB, .machine_more = ""};
-        int count = 0;
-        while (count < argc && strcmp(argv[count], "--") != 0)
-                count++;
-        if (count < argc) {
-                options->arguments = argv + count + 1;
-                options->argument_count = (size_t)(argc - count - 1);
-        }
+        const int count = option_arguments(argc, argv, &options->arguments, &options->argument_count);
         optind = 0;
         opterr = 0;
         for (;;) {
@@ -302,10 +187,11 @@ bool run_options_parse(struct run_options *options, int argc, char *argv[], char
                 if (option == -1)
                         break;
                 if (option == '?' || option == ':')
-                        return unknown_option(option, argv[optind - 1], error);
+                        return option_unknown("run", long_options, option, argv[optind - 1], error);
                 if (option == 1 && options->image != NULL)
-                        return wrong(error, "one image at a time: %s and %s; arguments of the program go after --",
-                                     options->image, optarg);
+                        return option_wrong(error,
+                                            "one image at a time: %s and %s; arguments of the program go after --",
+                                            options->image, optarg);
                 if (option == 1)
                         options->image = optarg;
                 else if (!take_option(options, option, optarg, error))

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../guest/options.h"
 #include "../text.h"
 #include "forward.h"
 
@@ -14,7 +15,6 @@ enum run_machine { MACHINE_AUTO, MACHINE_PC, MACHINE_Q35, MACHINE_MICROVM };
 enum run_net { NET_AUTO, NET_USER, NET_TAP, NET_NONE };
 
 #define FORWARDS_MAX 64u
-#define ERROR_TEXT   512u
 
 struct run_options {
         const char *image;
@@ -46,8 +46,5 @@ struct run_options {
  */
 bool run_options_parse(struct run_options *options, int argc, char *argv[], char *error);
 void run_options_free(struct run_options *options);
-
-/* Parses a size as 64, 64M, 1G or 4096K (MiB without a suffix) into KiB. False: malformed or too large. */
-bool run_parse_size(const char *text, uint64_t *kib);
 
 #endif

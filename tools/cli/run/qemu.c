@@ -4,6 +4,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "../guest/words.h"
+
 /* Ports of the exit protocol: decimal status and newline to one, then the status as a word to the other ends QEMU. */
 #define STATUS_PORT 0xe9
 #define EXIT_PORT   0xf4
@@ -11,8 +13,8 @@
 /* The user network's numbers, which QEMU's documentation fixes: no DHCP is needed to know them. */
 #define USER_NETWORK "10.0.2.15/24,gw=10.0.2.2,dns=10.0.2.3"
 
-/* The guest keeps 4096 bytes with the NUL; QEMU's microvm adds a word of some 40 bytes for each virtio device. */
-#define COMMAND_LINE_MAX 3840u
+/* QEMU's microvm adds a word of some 40 bytes for each virtio device. */
+#define COMMAND_LINE_MAX (WORDS_MAX - 255u)
 
 static bool is_microvm(const struct run_options *options)
 {
@@ -35,45 +37,18 @@ static bool is_address_given(const struct run_options *options)
         return false;
 }
 
-/* The program's argv[0]: the image's file name without `.elf`. */
-static void add_name(const char *image, struct text *line)
-{
-        const char *slash = strrchr(image, '/');
-        struct text name = {0};
-        text_add(&name, "%s", slash != NULL ? slash + 1 : image);
-        if (name.length > 4 && strcmp(name.bytes + name.length - 4, ".elf") == 0)
-                name.bytes[name.length - 4] = '\0';
-        text_add(line, " coracle.name=");
-        text_add_quoted(line, name.bytes);
-        text_free(&name);
-}
-
 bool guest_command_line(const struct run_options *options, const struct qemu_choice *choice, struct text *line,
                         size_t *excess)
 {
         text_add(line, "coracle.status_port=%#x coracle.exit_port=%#x coracle.input=escaped", STATUS_PORT, EXIT_PORT);
-        add_name(options->image, line);
+        words_add_name(line, options->image);
         if (options->verbose)
                 text_add(line, " coracle.verbose=1");
         if (options->ip != NULL && strcmp(options->ip, "dhcp") != 0)
                 text_add(line, " coracle.ip=%s", options->ip);
         else if (choice->network && options->net != NET_TAP && !is_address_given(options))
                 text_add(line, " coracle.ip=%s", USER_NETWORK);
-        for (size_t i = 0; i < options->append.count; i++)
-                text_add(line, " %s", options->append.items[i]);
-        for (size_t i = 0; i < options->environment.count; i++) {
-                const char *word = options->environment.items[i];
-                const size_t name = strcspn(word, "=") + 1;
-                text_add(line, " %.*s", (int)name, word);
-                if (word[name] != '\0')
-                        text_add_quoted(line, word + name);
-        }
-        if (options->argument_count != 0)
-                text_add(line, " --");
-        for (size_t i = 0; i < options->argument_count; i++) {
-                text_add(line, " ");
-                text_add_quoted(line, options->arguments[i]);
-        }
+        words_add_rest(line, &options->append, &options->environment, options->arguments, options->argument_count);
         *excess = line->length > COMMAND_LINE_MAX ? line->length - COMMAND_LINE_MAX : 0;
         return *excess == 0;
 }
