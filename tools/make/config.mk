@@ -37,14 +37,18 @@ GUEST_CFLAGS := -g -fPIE -fno-omit-frame-pointer -fstack-protector-strong -ftls-
 # what it carries runs once.
 FAST       := -O2
 SMALL      := -Oz
-FAST_ROOMS := libos/net libos/sched libos/posix/wait platform/virtio
+FAST_ROOMS := libos/net libos/sched libos/posix/wait platform/virtio platform/xen/net
 optimisation = $(if $(filter $(addsuffix /%,$(FAST_ROOMS)),$(1)),$(FAST),$(SMALL))
+
+# Xen's public headers, from Debian's libxen-dev: a directory with nothing else of the host in it (third-party.mk).
+XEN_HEADERS := $(BUILD)/xen-headers
+XEN_CFLAGS  := -isystem $(XEN_HEADERS) -D__XEN_INTERFACE_VERSION__=__XEN_LATEST_INTERFACE_VERSION__
 
 # Ring 3: the library OS and the platform.
 GCC_INCLUDE  := $(shell $(CC) -print-file-name=include)
 LIBOS_CFLAGS := -std=c11 $(GUEST_CFLAGS) -ffreestanding $(WARNINGS) $(RELATIVE) -D__coracle__=1 -D_GNU_SOURCE -U__linux__ -U__linux \
                 -U__gnu_linux__ -nostdinc -Ilibos/include -Iplatform -I. \
-                -isystem libos/include/posix -isystem $(TARGET)/newlib/include -isystem $(GCC_INCLUDE)
+                -isystem libos/include/posix -isystem $(TARGET)/newlib/include -isystem $(GCC_INCLUDE) $(XEN_CFLAGS)
 
 # Ring 0: plain integer code (design section 3), no stack protector, and no red zone, which an interrupt would
 # overwrite.

@@ -27,7 +27,7 @@ $(TARGET)/nucleus.flags: FORCE
 	$(call keep-if-same,$(NUCLEUS_CFLAGS) $(shell $(CC) -dumpfullversion))
 
 define libos-object
-$(call member,$(1)): $(1) $(TARGET)/libos.flags $(NEWLIB)/.built $(if $(filter libos/net/%,$(1)),$(LWIP)/.unpacked)
+$(call member,$(1)): $(1) $(TARGET)/libos.flags $(NEWLIB)/.built $(if $(filter libos/net/%,$(1)),$(LWIP)/.unpacked) | $(XEN_HEADERS)/xen
 	$$(call say,CC,$(1))
 	@mkdir -p $$(@D)
 	$$(Q)$(CC) $(LIBOS_CFLAGS) $(call optimisation,$(1)) $(if $(filter libos/net/%,$(1)),$(LWIP_INCLUDE)) -MD -MP -c $(1) -o $$@

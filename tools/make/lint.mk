@@ -38,7 +38,7 @@ lint-layout:
 ANALYSED := $(filter-out tests/bench/% tests/guest/% tests/system/%,$(LINT_C))
 TIDIED   := $(patsubst %,$(LINT)/%.tidy,$(ANALYSED))
 lint-tidy: $(TIDIED)
-$(TIDIED): $(LINT)/%.tidy: % .clang-tidy $(LINT_H) $(SYSROOT)/.headers $(LWIP)/.unpacked tools/make/lint.mk
+$(TIDIED): $(LINT)/%.tidy: % .clang-tidy $(LINT_H) $(SYSROOT)/.headers $(LWIP)/.unpacked $(XEN_HEADERS)/xen tools/make/lint.mk
 	$(call say,TIDY,$<)
 	@mkdir -p $(@D)
 	$(Q)$(TIDY) --quiet --warnings-as-errors='*' $(if $(filter tests/%,$<),--checks=-clang-analyzer-*) $< -- $(call lint-flags,$<) >$@.log 2>/dev/null || \

@@ -7,7 +7,8 @@ SECONDS ?= 5
 # ---- Unit: tests/unit/NAME.c with the sources that tests/unit/NAME.mk names, for the host, under sanitizers ----
 
 UNIT_CFLAGS := -std=c11 -D_GNU_SOURCE -g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined \
-               -fno-sanitize-recover=undefined -Ilibos/include -Iplatform -I. -Itests/unit $(WARNINGS) -Wno-undef
+               -fno-sanitize-recover=undefined -Ilibos/include -Iplatform -I. -Itests/unit $(WARNINGS) -Wno-undef \
+               $(XEN_CFLAGS)
 UNIT_TESTS  := $(if $(ONLY),$(ONLY),$(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c)))
 
 $(HOST)/unit.flags: FORCE
@@ -27,7 +28,7 @@ $(1)-$(2)-libs    := $$($(2)_LIBS)
 $(HOST)/$(1)/$(2)/$(2): $$(addprefix $(HOST)/$(1)/$(2)/,$$(addsuffix .o,tests/$(1)/$(2).c $$($(2)_SOURCES)))
 	$$(call say,LD,$$@)
 	$$(Q)$(3) $(4) $$($(1)-$(2)-cflags) -o $$@ $$^ $$($(1)-$(2)-libs) $(5)
-$(HOST)/$(1)/$(2)/%.o: % $(HOST)/$(1).flags $$(wildcard tests/$(1)/$(2).mk) | $(LWIP)/.unpacked
+$(HOST)/$(1)/$(2)/%.o: % $(HOST)/$(1).flags $$(wildcard tests/$(1)/$(2).mk) | $(LWIP)/.unpacked $(XEN_HEADERS)/xen
 	$$(call say,CC,$$<)
 	@mkdir -p $$(@D)
 	$$(Q)$(3) $(4) $$($(1)-$(2)-cflags) -MD -MP -c $$< -o $$@
@@ -46,7 +47,7 @@ test-unit: unit-programs
 
 FUZZ        ?= $(ONLY)
 FUZZ_CFLAGS := -std=c11 -D_GNU_SOURCE -g -O1 -fno-omit-frame-pointer -fsanitize=fuzzer,address,undefined \
-               -fno-sanitize-recover=undefined -Ilibos/include -Iplatform -I. -Itests/fuzz -Itests/unit -w
+               -fno-sanitize-recover=undefined -Ilibos/include -Iplatform -I. -Itests/fuzz -Itests/unit -w $(XEN_CFLAGS)
 FUZZ_TESTS  := $(if $(FUZZ),$(FUZZ),$(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c)))
 
 $(HOST)/fuzz.flags: FORCE

@@ -1,4 +1,4 @@
-# newlib and lwIP: fetched as pinned, unpacked, built.
+# newlib and lwIP: fetched as pinned, unpacked, built. Xen's headers: as they are installed.
 
 PINS        := tools/sources/pins
 THIRD_PARTY := $(BUILD)/third-party
@@ -24,6 +24,10 @@ $(NEWLIB)/.built: $(THIRD_PARTY)/newlib/.unpacked $(TARGET)/newlib.flags
 	$(Q)tools/sources/newlib $(THIRD_PARTY)/newlib $(TARGET)/newlib-build $(NEWLIB) \
 	        '$(NEWLIB_CFLAGS) $(RELATIVE)' '$(FAST)' '$(SMALL)'
 	@touch $@
+
+$(XEN_HEADERS)/xen:
+	@test -e /usr/include/xen/xen.h || { echo 'Xen headers are missing: install libxen-dev (tools/packages run)' >&2; exit 1; }
+	@mkdir -p $(@D) && ln -sfn /usr/include/xen $@
 
 # lwIP: tools/make/lwip.mk says which files, and where libos/net keeps its configuration. The linker drops what is
 # not used.
