@@ -144,7 +144,7 @@ static void enter(struct frame *frame)
         frame->cs = SELECTOR_CODE3;
         frame->ss = SELECTOR_DATA3;
         frame->rflags = 0x202;
-        boot_info.tsc_ring3 = rdtsc();
+        boot_info.tsc_ring3 = __builtin_ia32_rdtsc();
 }
 
 /* In this order: pages need the CPU's features, the pool needs the memory map, ring 3 needs them all. */

@@ -36,13 +36,6 @@ static inline void wrmsr(uint32_t msr, uint64_t value)
         __asm__ volatile("wrmsr" ::"c"(msr), "a"((uint32_t)value), "d"((uint32_t)(value >> 32)) : "memory");
 }
 
-static inline uint64_t rdtsc(void)
-{
-        uint32_t low, high;
-        __asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
-        return (uint64_t)high << 32 | low;
-}
-
 static inline void xsetbv(uint32_t index, uint64_t value)
 {
         __asm__ volatile("xsetbv" ::"c"(index), "a"((uint32_t)value), "d"((uint32_t)(value >> 32)));

@@ -89,6 +89,7 @@ int64_t gate(struct frame *frame)
         case GATE_SET_FS: return set_fs(a);
         case GATE_QUERY: return paging_query(a);
         case GATE_EXIT: triple_fault();
+        case GATE_HYPERCALL: return -ENODEV;
         default: return -ENOSYS;
         }
         /* clang-format on */

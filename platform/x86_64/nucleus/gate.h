@@ -20,9 +20,7 @@
 /* Fixed numbers of the address space. */
 #define GATE_NUCLEUS_BASE 0x100000ull /* physical = virtual, supervisor only; the ELF is linked and loaded here */
 #define GATE_PAGE_SIZE    4096ull
-#define GATE_PHYSICAL_MAX                                                                                              \
-        (1ull << 38) /* 256 GiB: RAM beyond is not used; the direct map has address space for this                     \
-                      */
+#define GATE_PHYSICAL_MAX (1ull << 38) /* 256 GiB: RAM beyond is not used; the direct map has room for this */
 
 enum gate_number {
         GATE_IDLE = 0,   /* ()                          halt until an interrupt is pending; 0 */
@@ -40,13 +38,39 @@ enum gate_number {
         GATE_CLOCK_PAGE, /* ()                          asks the hypervisor to fill the pvclock page; 0, -ENODEV */
         GATE_SET_FS,     /* (base)                      for CPUs whose ring 3 cannot execute wrfsbase */
         GATE_PORT_RUN,   /* (port | count << 16, bytes 0-7, bytes 8-15, status port | mask << 16) see below */
-        GATE_QUERY, /* (virtual)                   GATE_CAN_* of ring 3 at that address; 0: nothing; never faults */
-        GATE_EXIT,  /* ()                          ends the guest when every softer way failed: triple fault */
+        GATE_QUERY,     /* (virtual)                   GATE_CAN_* of ring 3 at that address; 0: nothing; never faults */
+        GATE_EXIT,      /* ()                          ends the guest when every softer way failed: triple fault */
+        GATE_HYPERCALL, /* (GATE_XEN_*, a, b, c)   one of the hypercalls below */
         GATE_NUMBERS
 };
 
+/*
+ * The hypercalls that ring 3 may have made, with their arguments a, b, c. Arguments are numbers: the nucleus builds
+ * what Xen reads. Returns Xen's result, or a negative errno (-ENOSYS also stands for Xen's errors above 34); -ENODEV:
+ * this is not Xen; -EPERM: operation or argument not on this list, which gate_cpu_page.hypercalls_refused counts.
+ */
+enum gate_xen {
+        GATE_XEN_EVENT_SEND = 0, /* (port) */
+        GATE_XEN_EVENT_ALLOCATE, /* (remote domain)    an unbound port for it; the port */
+        GATE_XEN_EVENT_VIRQ,     /* (VIRQ_TIMER)       binds it on CPU 0; the port */
+        GATE_XEN_EVENT_UNMASK,   /* (port) */
+        GATE_XEN_EVENT_CLOSE,    /* (port) */
+        GATE_XEN_CALLBACK,  /* (vector)           events arrive there, _FIRST to _LAST; tells Xen of 64 bits too, so
+                                                  it comes before the first look into the shared page */
+        GATE_XEN_PARAMETER, /* (index)            HVM_PARAM_{STORE,CONSOLE}_{PFN,EVTCHN}; its value */
+        GATE_XEN_SHARE,     /* (space, index, physical) XENMAPSPACE_shared_info (index 0) or _grant_table: that page
+                                                  of Xen's takes the place of a page of free RAM, for good */
+        GATE_XEN_TIMER,     /* (deadline)         one VIRQ_TIMER at this Xen system time, ns; 0: none */
+        GATE_XEN_STOLEN,    /* ()                 ns in which this CPU was ready to run and did not */
+        GATE_XEN_SHUTDOWN,  /* (reason)           SHUTDOWN_poweroff, _reboot, _crash */
+        GATE_XEN_YIELD,     /* () */
+        GATE_XEN_POLL,      /* (port, deadline)   until it is pending, or that Xen system time; 0: for ever */
+        GATE_XEN_CONSOLE,   /* (bytes 0-7, bytes 8-15, count) console_io: prints from dom0 and on debug Xens */
+        GATE_XEN_OPERATIONS
+};
+
 #define GATE_MAP_WRITE  0x1u /* else read-only */
-#define GATE_MAP_DEVICE 0x2u /* physical is device memory: outside RAM and the interrupt controllers; uncached */
+#define GATE_MAP_DEVICE 0x2u /* physical is outside RAM and the interrupt controllers; uncached, but on Xen */
 /* Nothing that the gate maps is ever executable. */
 
 /*
@@ -79,15 +103,16 @@ struct gate_cpu_page {
         uint8_t upcall_enabled;     /* INOUT virtual interrupt flag: ring 3 sets; the nucleus clears on an upcall */
         uint8_t interrupts_pending; /* INOUT some bit of `pending` is set; ring 3 clears before it scans */
         uint8_t reserved[6];
-        uint64_t pending[4];    /* INOUT one bit for each vector; nucleus sets, ring 3 clears atomically */
-        uint64_t upcall_rip;    /* OUT  where the upcall interrupted ring 3 ... */
-        uint64_t upcall_rflags; /* OUT  ... and its flags; rsp and all other registers are as they were */
-        uint64_t self;          /* OUT  ring-3 virtual address of this page, so that %gs:SELF gives a pointer */
-        uint64_t libos;         /* ring 3's own: its per-CPU structure */
-        uint64_t scratch[4];    /* ring 3's own: for entry code */
-        uint64_t spurious;      /* OUT  interrupts that arrived at a vector nobody may route */
-        uint64_t upcalls;       /* OUT  interrupts that were delivered as upcalls */
-        uint64_t faults;        /* OUT  page faults that the nucleus resolved */
+        uint64_t pending[4];         /* INOUT one bit for each vector; nucleus sets, ring 3 clears atomically */
+        uint64_t upcall_rip;         /* OUT  where the upcall interrupted ring 3 ... */
+        uint64_t upcall_rflags;      /* OUT  ... and its flags; rsp and all other registers are as they were */
+        uint64_t self;               /* OUT  ring-3 virtual address of this page, so that %gs:SELF gives a pointer */
+        uint64_t libos;              /* ring 3's own: its per-CPU structure */
+        uint64_t scratch[4];         /* ring 3's own: for entry code */
+        uint64_t spurious;           /* OUT  interrupts that arrived at a vector nobody may route */
+        uint64_t upcalls;            /* OUT  interrupts that were delivered as upcalls */
+        uint64_t faults;             /* OUT  page faults that the nucleus resolved */
+        uint64_t hypercalls_refused; /* OUT  not on the list of enum gate_xen */
 };
 
 /* A trap that ring 3 may not survive. The nucleus fills this in, then enters the crash entry on the crash stack. */

@@ -20,7 +20,7 @@ static bool hardware(uint64_t *word)
 /* One round of splitmix64's finaliser over the counter: spreads the few unpredictable low bits. */
 static uint64_t jitter(uint64_t state)
 {
-        uint64_t mixed = state + rdtsc() * 0x9e3779b97f4a7c15ull;
+        uint64_t mixed = state + __builtin_ia32_rdtsc() * 0x9e3779b97f4a7c15ull;
         mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9ull;
         mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111ebull;
         return mixed ^ (mixed >> 31);
