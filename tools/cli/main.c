@@ -12,6 +12,7 @@ static const char usage[] =
         "\n"
         "  run IMAGE        boot an image in QEMU and pass its exit status on\n"
         "  inspect IMAGE    show what is in an image, and why\n"
+        "  xl IMAGE         print the configuration of a Xen domain that runs an image\n"
         "  new NAME         write a program to start from\n"
         "  symbolise IMAGE  name the addresses of a crash report read from standard input\n"
         "  help [COMMAND]   show help\n"
@@ -25,6 +26,7 @@ static const struct {
 } commands[] = {
         {"run", command_run},
         {"inspect", command_inspect},
+        {"xl", command_xl},
         {"new", command_new},
         {"symbolise", command_symbolise},
 };

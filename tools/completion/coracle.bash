@@ -46,11 +46,42 @@ _coracle_run() {
         esac
 }
 
+_coracle_bridges() {
+        local bridge
+        for bridge in /sys/class/net/*/bridge; do
+                [ -e "$bridge" ] || continue
+                bridge=${bridge%/bridge}
+                printf ' bridge=%s' "${bridge##*/}"
+        done
+}
+
+_coracle_xl() {
+        local word=$1 previous=$2
+        case $previous in
+        --on-crash) _coracle_words 'destroy restart rename-restart preserve coredump-destroy coredump-restart soft-reset' \
+                "$word" ;;
+        --vif) _coracle_words "$(_coracle_bridges)" "$word" ;;
+        --disk) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+        --ip) _coracle_words 'dhcp' "$word" ;;
+        -m | --memory) _coracle_words '4M 8M 16M 64M 128M 256M 1G' "$word" ;;
+        -e | --env) mapfile -t COMPREPLY < <(compgen -v -- "$word") ;;
+        --append) _coracle_words 'coracle.verbose=1 coracle.ip=' "$word" ;;
+        --name) ;;
+        *)
+                case $word in
+                -*) _coracle_words '-m --memory -e --env --name --vif --ip --disk --on-crash --append --verbose
+                        --help --' "$word" ;;
+                *) _coracle_images "$word" ;;
+                esac
+                ;;
+        esac
+}
+
 _coracle() {
         local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]:-} i
         COMPREPLY=()
         if [ "$COMP_CWORD" -eq 1 ]; then
-                _coracle_words 'run inspect new symbolise help --help --version' "$word"
+                _coracle_words 'run inspect xl new symbolise help --help --version' "$word"
                 return
         fi
         # What follows -- is the program's.
@@ -62,6 +93,7 @@ _coracle() {
         done
         case $command in
         run) _coracle_run "$word" "$previous" ;;
+        xl) _coracle_xl "$word" "$previous" ;;
         inspect)
                 case $previous,$word in
                 --why,*) ;;
@@ -76,7 +108,7 @@ _coracle() {
                 esac
                 ;;
         new) [[ $word != -* ]] || _coracle_words '--help' "$word" ;;
-        help) _coracle_words 'run inspect new symbolise' "$word" ;;
+        help) _coracle_words 'run inspect xl new symbolise' "$word" ;;
         esac
 }
 

@@ -94,6 +94,15 @@ bool option_append(struct list *append, const char *text, char *error)
         return true;
 }
 
+bool option_ip(const char **ip, const char *text, char *error)
+{
+        const char *slash = strchr(text, '/');
+        if (strcmp(text, "dhcp") != 0 && (slash == NULL || slash == text || strpbrk(text, " \t\n'\"\\") != NULL))
+                return option_wrong(error, "--ip %s is not ADDRESS/BITS[,gw=ADDRESS][,dns=ADDRESS] or dhcp", text);
+        *ip = text;
+        return true;
+}
+
 int option_arguments(int argc, char *argv[], char *const **arguments, size_t *count)
 {
         int before = 0;
@@ -112,7 +121,7 @@ bool option_unknown(const char *command, const struct option *known, int option,
                 return option_wrong(error, "unknown option -%c; see `coracle %s --help`", optopt, command);
         const char *names[OPTIONS_MAX];
         size_t count = 0;
-        while (known[count].name != NULL && count < OPTIONS_MAX - 1) {
+        while (count < OPTIONS_MAX - 1 && known[count].name != NULL) {
                 names[count] = known[count].name;
                 count++;
         }

@@ -26,6 +26,9 @@ bool option_environment(struct list *environment, const char *text, char *error)
 /* --append WORDS: adds them as they are; `--` would end the platform's words and is refused. */
 bool option_append(struct list *append, const char *text, char *error);
 
+/* --ip ADDRESS/BITS[,gw=ADDRESS][,dns=ADDRESS] or dhcp. The form only: the guest says so when it makes no sense. */
+bool option_ip(const char **ip, const char *text, char *error);
+
 /* Finds what follows `--`, the program's arguments, and returns how many words of argv come before it. */
 int option_arguments(int argc, char *argv[], char *const **arguments, size_t *count);
 

@@ -103,16 +103,6 @@ static bool take_net(struct run_options *options, const char *text, char *error)
         return true;
 }
 
-/* The form only: the guest reads it, and says so when it makes no sense. */
-static bool take_ip(struct run_options *options, const char *text, char *error)
-{
-        const char *slash = strchr(text, '/');
-        if (strcmp(text, "dhcp") != 0 && (slash == NULL || slash == text || strpbrk(text, " \t\n'\"\\") != NULL))
-                return option_wrong(error, "--ip %s is not ADDRESS/BITS[,gw=ADDRESS][,dns=ADDRESS] or dhcp", text);
-        options->ip = text;
-        return true;
-}
-
 static bool take_qemu(struct run_options *options, const char *text, char *error)
 {
         if (!list_add_words(&options->qemu, text))
@@ -136,7 +126,7 @@ static bool take_option(struct run_options *options, int option, const char *val
         case OPTION_NET:
                 return take_net(options, value, error);
         case OPTION_IP:
-                return take_ip(options, value, error);
+                return option_ip(&options->ip, value, error);
         case OPTION_APPEND:
                 return option_append(&options->append, value, error);
         case OPTION_QEMU:
