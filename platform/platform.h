@@ -32,7 +32,7 @@ struct platform_boot {
         char *direct_map;        /* address of physical 0; only the ranges in `memory` may be touched through it */
         char *map_area;          /* address space for platform_map, initially empty */
         size_t map_area_bytes;
-        uint64_t entry_time;    /* time-stamp counter ticks; see platform_boot_stage_ns */
+        uint64_t entry_time;    /* time-stamp counter ticks at time 0 */
         const uint64_t *random; /* 4 words for what is seeded before platform_entropy can work (canary) */
         bool random_is_weak;    /* they, and the layout of the address space, are time-stamp jitter */
 };
@@ -45,6 +45,36 @@ _Noreturn void libos_start(void);
 
 /* The facts of this boot. Valid from the first instruction of libos, never changes. */
 const struct platform_boot *platform_boot_info(void);
+
+/* Whoever runs the machine wants the guest to end. */
+enum platform_request { PLATFORM_REQUEST_POWER_OFF, PLATFORM_REQUEST_REBOOT };
+
+/*
+ * What libos gives to the platform, put together by the linker (libos/core/hooks.c). Any but boot_cpu and
+ * interrupt_exit may be NULL: the program links nothing that needs it.
+ */
+struct platform_hooks {
+        void *boot_cpu; /* what platform_cpu_local returns on the CPU that calls libos_start */
+
+        /* The deadline given to platform_timer_arm has passed. Interrupts are disabled. */
+        void (*timer)(void);
+
+        /*
+         * Called after the last handler of an interrupt, on the stack of the interrupted thread, interrupts disabled;
+         * it may switch contexts. All registers, FPU included, of the interrupted code are saved.
+         */
+        void (*interrupt_exit)(void);
+
+        /* Called once during a crash report; may call platform_console_write only (thread name, last log lines). */
+        void (*describe_crash)(void);
+
+        /*
+         * The guest is asked to end; see platform_power_listen. In interrupt context or in a thread of the platform's:
+         * it must not sleep, and may end the guest by platform_exit.
+         */
+        void (*power_request)(enum platform_request request);
+};
+extern const struct platform_hooks libos_hooks;
 
 /* ---- Interrupts and idle ---- */
 
@@ -66,24 +96,15 @@ void platform_interrupts_restore(bool enabled);
 int platform_idle(uint64_t deadline);
 
 /*
- * Arms the CPU's one timer: at `deadline` (PLATFORM_FOREVER disarms) the timer handler is called once, with
+ * Arms the CPU's one timer: at `deadline` (PLATFORM_FOREVER disarms) libos_hooks.timer is called once, with
  * interrupts disabled. A deadline in the past fires at once. Replaces the deadline set before.
  *
  * May fire early by a few microseconds; never late by design, as late as the hypervisor schedules us in fact.
  */
 void platform_timer_arm(uint64_t deadline);
 
-/*
- * Registers libos's two hooks, before interrupts are first enabled.
- * timer: called when the armed deadline has passed. interrupt_exit: called after the last handler of an interrupt,
- * on the stack of the interrupted thread, interrupts disabled; it may switch contexts. All registers, FPU included, of
- * the interrupted code are saved.
- */
-void platform_set_hooks(void (*timer)(void), void (*interrupt_exit)(void));
-
-/* A pointer of libos's own for each CPU (its scheduler state). */
+/* A pointer of libos's own for each CPU (its scheduler state): on the first, libos_hooks.boot_cpu. */
 void *platform_cpu_local(void);
-void platform_set_cpu_local(void *local);
 
 /* ---- Threads of execution ---- */
 
@@ -129,11 +150,15 @@ uint64_t platform_dma_address(const void *pointer);
 /* Nanoseconds since boot, never goes back. The first call may take up to 1 ms where the rate must be measured. */
 uint64_t platform_clock_monotonic(void);
 
-/* Nanoseconds since 1970-01-01 UTC at monotonic time 0, into *epoch. Returns 0, or -ENODEV: no clock knows the date. */
-int platform_clock_wall(uint64_t *epoch);
+/* Clocks that a machine may not have. */
+enum platform_clock {
+        PLATFORM_CLOCK_EPOCH, /* the date: nanoseconds from 1970-01-01 UTC to monotonic time 0 */
+        PLATFORM_CLOCK_STOLEN /* nanoseconds that this CPU had work to do and the hypervisor ran others */
+};
 
-/* Nanoseconds from the image's first instruction to now, for boot reports; calibrates the clock if need be. */
-uint64_t platform_boot_stage_ns(void);
+/* Reads one of them into *nanoseconds. Returns 0, or -ENODEV: nobody knows. May take 2 s where a date is read from an
+ * old clock chip. */
+int platform_clock_read(enum platform_clock clock, uint64_t *nanoseconds);
 
 /* ---- Entropy ---- */
 
@@ -162,8 +187,18 @@ void platform_console_on_input(void (*fn)(void *ctx), void *ctx);
  * Referenced only from the class's own code, so that an image that does not use the class carries no driver for it.
  */
 unsigned platform_probe_network(void);
+unsigned platform_probe_block(void);
 
-/* Ends the guest with an exit status (0..255). Never returns. Output already written is not lost. */
+/*
+ * Starts listening for requests to end (a hypervisor's power button, a toolstack's shutdown): from now on they call
+ * libos_hooks.power_request; before, they are kept or lost, as the machine does it. From a thread; once; may sleep.
+ */
+void platform_power_listen(void);
+
+/*
+ * Ends the guest with an exit status (0..255). Never returns. Output already written is not lost. Where the hypervisor
+ * only tells a good end from a bad one, 0 is a good one; an end that was requested is carried out as requested.
+ */
 _Noreturn void platform_exit(int status);
 
 /*
@@ -171,8 +206,5 @@ _Noreturn void platform_exit(int status);
  * status 134. The same report follows a fatal trap.
  */
 _Noreturn void platform_crash(const char *reason);
-
-/* describe: called once during a crash report, may call platform_console_write only (thread name, last log lines). */
-void platform_set_crash_hook(void (*describe)(void));
 
 #endif

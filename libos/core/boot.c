@@ -73,7 +73,6 @@ static void run_constructors(void (*const *from)(int, char **, char **), void (*
 static void main_thread(void *argument)
 {
         (void)argument;
-        crash_threads_started();
         step("threads");
         if (network_start != NULL) { /* before constructors: they may open sockets */
                 network_start();
@@ -88,7 +87,6 @@ static void main_thread(void *argument)
 __attribute__((no_stack_protector)) void libos_start(void)
 {
         first_steps();   /* first: everything else is compiled with the stack protector */
-        crash_start();   /* before anything that can fail */
         memory_start();  /* before the first log line: a console driver may need pages for its ring */
         options_start(); /* before what it configures */
         if (platform_boot_info()->random_is_weak)

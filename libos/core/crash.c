@@ -1,6 +1,4 @@
 /* What the library OS adds to a crash report: the thread that ran, and the last lines of the log. */
-#include <stdbool.h>
-
 #include <coracle/log.h>
 #include <coracle/sched.h>
 
@@ -11,8 +9,6 @@
 
 #define LOG_LINES 10u
 
-static bool have_threads;
-
 static void write_indented(const char *text, size_t length)
 {
         platform_console_write("    ", 4);
@@ -20,10 +16,10 @@ static void write_indented(const char *text, size_t length)
         platform_console_write("\n", 1);
 }
 
-static void describe(void)
+void crash_describe(void)
 {
         char line[64];
-        if (have_threads) {
+        if (thread_current() != NULL) {
                 format_text(line, sizeof(line), "thread: %s", thread_name(thread_current()));
                 size_t length = 0;
                 while (line[length] != '\0')
@@ -31,14 +27,4 @@ static void describe(void)
                 write_indented(line, length);
         }
         log_last_lines(LOG_LINES, write_indented);
-}
-
-void crash_start(void)
-{
-        platform_set_crash_hook(describe);
-}
-
-void crash_threads_started(void)
-{
-        have_threads = true;
 }

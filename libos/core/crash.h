@@ -2,10 +2,7 @@
 #ifndef CORACLE_CORE_CRASH_H
 #define CORACLE_CORE_CRASH_H
 
-/* From here on a crash report shows the last log lines. */
-void crash_start(void);
-
-/* From here on it names the running thread too: called when there is one. */
-void crash_threads_started(void);
+/* The hook of platform.h: tells the thread that ran, if there is one yet, and the last log lines. */
+void crash_describe(void);
 
 #endif

@@ -54,7 +54,7 @@ void log_write(enum log_level level, const char *room, const char *format, ...)
         char line[LINE_BYTES];
         size_t length = 0;
         if (verbose) {
-                uint64_t us = platform_boot_stage_ns() / 1000;
+                uint64_t us = platform_clock_monotonic() / 1000;
                 length = format_text(line, sizeof(line), "%3lu.%06lu ", us / 1000000, us % 1000000);
         }
         length += format_text(line + length, sizeof(line) - length, "[%s] ", room);

@@ -71,9 +71,14 @@ static inline void spin_unlock_raw(struct spinlock *lock)
         atomic_flag_clear_explicit(&lock->held, memory_order_release);
 }
 
+extern struct cpu cpu_boot; /* start.c; the CPU that the guest starts on */
+
 /* ---- run_queue.c; all with interrupts disabled ---- */
 
 void cpu_start(struct cpu *cpu);
+
+/* An interrupt is about to return to the thread that it interrupted. */
+void cpu_interrupt_exit(void);
 
 /* Makes a thread ready that is not: one that waited (`woken`), or a new one. */
 void thread_make_ready(struct thread *thread, bool woken);

@@ -12,8 +12,7 @@
 
 #include <errno.h>
 
-/* An interrupt is about to return to the thread that it interrupted. */
-static void on_interrupt_exit(void)
+void cpu_interrupt_exit(void)
 {
         struct cpu *cpu = cpu_this();
         struct thread *thread = cpu->current;
@@ -38,8 +37,6 @@ void cpu_start(struct cpu *cpu)
         cpu->slice_end = PLATFORM_FOREVER;
         cpu->timer_armed = PLATFORM_FOREVER;
         cpu->idle_armed = PLATFORM_FOREVER;
-        platform_set_cpu_local(cpu);
-        platform_set_hooks(cpu_timer, on_interrupt_exit);
 }
 
 static void enqueue(struct cpu *cpu, struct thread *thread, bool woken)

@@ -10,7 +10,7 @@
 #define STACK_MIN      (64ul << 10)
 #define MEMORY_DIVISOR 7 /* the main stack takes at most this part of memory: from 64 MiB on, boot is the same */
 
-static struct cpu boot_cpu;
+struct cpu cpu_boot;
 static struct thread main_thread;
 
 struct thread *thread_main(void)
@@ -38,7 +38,7 @@ _Noreturn void sched_start(void (*entry)(void *), void *argument)
         if (stack == NULL)
                 platform_crash("there is no memory for the main thread's stack");
         main_thread = (struct thread){
-                .cpu = &boot_cpu,
+                .cpu = &cpu_boot,
                 .state = THREAD_RUNNING,
                 .entry = entry,
                 .argument = argument,
@@ -48,8 +48,8 @@ _Noreturn void sched_start(void (*entry)(void *), void *argument)
         };
         thread_register(&main_thread, "main");
         thread_prepare(&main_thread, stack + bytes, thread_local_main());
-        boot_cpu.current = &main_thread;
-        cpu_start(&boot_cpu);
+        cpu_boot.current = &main_thread;
+        cpu_start(&cpu_boot);
         platform_context_switch(&abandoned, &main_thread.context);
         platform_crash("the boot stack was run again");
 }

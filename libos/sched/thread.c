@@ -61,9 +61,7 @@ _Noreturn void thread_exit(void)
 
 struct thread *thread_current(void)
 {
-        struct cpu *cpu = cpu_this();
-
-        return cpu == NULL ? NULL : cpu->current;
+        return cpu_this()->current;
 }
 
 void thread_yield(void)

@@ -257,12 +257,7 @@ uint64_t platform_clock_monotonic(void)
         return not_before_latest(kind == CLOCK_PAGE ? read_page_clock() : read_tsc_clock());
 }
 
-uint64_t platform_boot_stage_ns(void)
-{
-        return platform_clock_monotonic();
-}
-
-int platform_clock_wall(uint64_t *epoch)
+static int read_epoch(uint64_t *epoch)
 {
         const uint64_t now = platform_clock_monotonic();
         if (atomic_load_explicit(&state.kind, memory_order_relaxed) == CLOCK_PAGE) {
@@ -277,4 +272,9 @@ int platform_clock_wall(uint64_t *epoch)
                 return -ENODEV;
         *epoch = date - platform_clock_monotonic();
         return 0;
+}
+
+int platform_clock_read(enum platform_clock clock, uint64_t *nanoseconds)
+{
+        return clock == PLATFORM_CLOCK_EPOCH ? read_epoch(nanoseconds) : -ENODEV;
 }

@@ -50,7 +50,6 @@ _Static_assert(offsetof(struct gate_crash, rax) == 24 && offsetof(struct gate_cr
 
 _Alignas(16) char crash_stack[CRASH_STACK_BYTES];
 
-static void (*describe_hook)(void);
 static atomic_flag crashing = ATOMIC_FLAG_INIT;
 static struct text text;
 
@@ -215,8 +214,8 @@ static _Noreturn void finish_report(const struct gate_crash *crash)
         write_registers(crash);
         write_machine();
         write_backtrace(crash);
-        if (describe_hook != NULL)
-                describe_hook();
+        if (libos_hooks.describe_crash != NULL)
+                libos_hooks.describe_crash();
         text_add(&text, "*** end of crash report, exit status ");
         text_add_decimal(&text, EXIT_STATUS);
         text_write_line(&text);
@@ -256,9 +255,4 @@ _Noreturn void crash_on_request(const char *reason, const struct gate_crash *reg
         add_code_address(registers->rip);
         text_write_line(&text);
         finish_report(registers);
-}
-
-void platform_set_crash_hook(void (*describe)(void))
-{
-        describe_hook = describe;
 }

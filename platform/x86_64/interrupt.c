@@ -33,9 +33,6 @@ static struct {
         void *ctx;
 } handlers[GATE_VECTOR_LAST - GATE_VECTOR_FIRST + 1];
 
-static void (*timer_hook)(void);
-static void (*exit_hook)(void);
-
 struct gate_cpu_page *gate_cpu_page(void)
 {
         struct gate_cpu_page *page;
@@ -45,16 +42,11 @@ struct gate_cpu_page *gate_cpu_page(void)
 
 void interrupt_start(uint32_t xsave_bytes)
 {
+        gate_cpu_page()->libos = (uint64_t)libos_hooks.boot_cpu;
         if (xsave_bytes != 0) {
                 fpu_bytes = xsave_bytes;
                 fpu_xsave = 1;
         }
-}
-
-void platform_set_hooks(void (*timer)(void), void (*interrupt_exit)(void))
-{
-        timer_hook = timer;
-        exit_hook = interrupt_exit;
 }
 
 void interrupt_set_handler(unsigned vector, void (*handler)(void *ctx), void *ctx)
@@ -66,8 +58,8 @@ void interrupt_set_handler(unsigned vector, void (*handler)(void *ctx), void *ct
 static void run_vector(unsigned vector)
 {
         if (vector == GATE_VECTOR_TIMER) {
-                if (timer_expired != NULL && timer_expired() && timer_hook != NULL)
-                        timer_hook();
+                if (timer_interrupt != NULL)
+                        timer_interrupt();
                 return;
         }
         if (vector < GATE_VECTOR_FIRST || vector > GATE_VECTOR_LAST)
@@ -90,8 +82,7 @@ void interrupts_run(void)
                                 run_vector(word * 64 + (unsigned)__builtin_ctzll(bits));
                 }
         }
-        if (exit_hook != NULL)
-                exit_hook();
+        libos_hooks.interrupt_exit();
 }
 
 /* One instruction reads and clears the flag of whichever CPU this thread is on. */
@@ -128,9 +119,4 @@ void *platform_cpu_local(void)
         void *local;
         __asm__ volatile("movq %%gs:%c1, %0" : "=r"(local) : "i"(CPU_LIBOS));
         return local;
-}
-
-void platform_set_cpu_local(void *local)
-{
-        __asm__ volatile("movq %0, %%gs:%c1" : : "r"(local), "i"(CPU_LIBOS) : "memory");
 }

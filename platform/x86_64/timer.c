@@ -92,7 +92,8 @@ static bool has_passed(uint64_t *deadline, uint64_t now)
         return true;
 }
 
-bool timer_expired(void)
+/* Whether the deadline set by platform_timer_arm has passed; it is then forgotten. Else the timer runs on for it. */
+static bool has_expired(void)
 {
         struct one_shot *timer = this_timer();
         timer->rings = 0;
@@ -106,6 +107,12 @@ bool timer_expired(void)
         if (timer->idle_deadline != 0)
                 ring_by(timer, now, timer->idle_deadline);
         return armed_passed || idle_passed;
+}
+
+void timer_interrupt(void)
+{
+        if (has_expired() && libos_hooks.timer != NULL)
+                libos_hooks.timer();
 }
 
 bool timer_read(struct timer_reading *reading)

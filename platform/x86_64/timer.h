@@ -1,6 +1,6 @@
 /*
- * The CPU's one-shot timer, under platform_timer_arm and platform_idle. The interrupt code calls timer_expired for
- * GATE_VECTOR_TIMER and then, only if it returns true, the hook that libos registered.
+ * The CPU's one-shot timer, under platform_timer_arm and platform_idle. The interrupt code calls timer_interrupt
+ * for GATE_VECTOR_TIMER.
  */
 #ifndef CORACLE_X86_64_TIMER_H
 #define CORACLE_X86_64_TIMER_H
@@ -9,10 +9,10 @@
 #include <stdint.h>
 
 /*
- * The timer's interrupt arrived; interrupts are disabled. Returns true when the deadline set by platform_timer_arm has
- * passed (it is then forgotten), false when the interrupt was a stage of a long wait and the timer runs on.
+ * The timer's interrupt arrived; interrupts are disabled. Calls the hook of libos when the deadline set by
+ * platform_timer_arm has passed; else the interrupt was a stage of a long wait, and the timer runs on.
  */
-bool timer_expired(void) __attribute__((weak));
+void timer_interrupt(void) __attribute__((weak));
 
 /*
  * Before idling until a deadline: makes the timer ring by then. Returns 0, -ETIME when it has passed.

@@ -153,6 +153,8 @@ static void describe(void)
         platform_console_write("    thread: main\n", 17);
 }
 
+const struct platform_hooks libos_hooks = {.describe_crash = describe};
+
 /* One report for each process: a second one is a crash inside the crash. */
 static void a_null_read_is_reported_then_a_second_crash_ends_at_once(void **state)
 {
@@ -169,7 +171,6 @@ static void a_null_read_is_reported_then_a_second_crash_ends_at_once(void **stat
                                               .rbp = (uint64_t)&stack[2],
                                               .rflags = 0x202};
         stack[1] = TEXT + 0x100; /* where the call of no function would return to */
-        platform_set_crash_hook(describe);
         if (setjmp(after_exit) == 0)
                 crash_after_trap();
         assert_int_equal(exit_status, 134);

@@ -21,7 +21,7 @@ void platform_console_write(const void *data, size_t bytes)
         strncat(console, data, bytes);
 }
 
-uint64_t platform_boot_stage_ns(void)
+uint64_t platform_clock_monotonic(void)
 {
         return 12345678901;
 }

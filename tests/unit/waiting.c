@@ -30,9 +30,10 @@ static const struct file_operations console_operations = {.kind = "console"};
 struct file console_file = {&console_operations, 3, O_RDWR};
 
 /* There is no clock that knows the date. */
-int platform_clock_wall(uint64_t *epoch)
+int platform_clock_read(enum platform_clock clock, uint64_t *nanoseconds)
 {
-        (void)epoch;
+        (void)clock;
+        (void)nanoseconds;
         return -ENODEV;
 }
 

@@ -60,7 +60,7 @@ $(LINT)/cppcheck.ok: $(CPPCHECKED) $(LINT_H) tools/make/lint.mk tools/make/cppch
 lint-shell:
 	$(Q)shellcheck $(LINT_SHELL)
 
-# A file is under 600 lines; ring 0 is at most 2,000 lines.
+# A file is under 600 lines; ring 0 is at most 2,000 lines; libos sees the machine through at most 25 functions.
 lint-sizes:
 	$(Q)wc -l $(LINT_C) $(LINT_H) $(LINT_SHELL) $(shell find $(LINT_ROOMS) -name '*.py' -o -name '*.S') | \
 	        awk '$$2 != "total" && $$1 >= 600 { print $$2 ": " $$1 " lines; a file is under 600"; bad = 1 } \

@@ -16,7 +16,7 @@ uint64_t clock_realtime_offset(void)
         uint64_t epoch = atomic_load_explicit(&known, memory_order_relaxed);
 
         if (epoch == 0) {
-                if (platform_clock_wall(&epoch) != 0)
+                if (platform_clock_read(PLATFORM_CLOCK_EPOCH, &epoch) != 0)
                         epoch = 0;
                 atomic_store_explicit(&known, epoch, memory_order_relaxed);
         }

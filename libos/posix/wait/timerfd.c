@@ -162,7 +162,7 @@ static uint64_t first_expiration(const struct timer_file *timer, int flags, cons
                 return 0;
         if ((flags & TFD_TIMER_ABSTIME) == 0)
                 return deadline_after((int64_t)nanoseconds);
-        if (timer->realtime && platform_clock_wall(&epoch) != 0)
+        if (timer->realtime && platform_clock_read(PLATFORM_CLOCK_EPOCH, &epoch) != 0)
                 epoch = 0;
         return nanoseconds > epoch ? nanoseconds - epoch : 1;
 }

@@ -18,6 +18,7 @@
 
 #include <coracle/init.h>
 #include <coracle/log.h>
+#include <libos/core/crash.h>
 
 #define FRESH_STACK  (24 * 1024ul) /* of a new context, as far as the sanitizers are told */
 #define CLOCK_STEP   50ull         /* each reading of the clock takes so long */
@@ -44,9 +45,6 @@ static uint8_t *mapped_frames; /* of RAM, a byte each */
 static uint64_t clock_now = 1000;
 static uint64_t deadline = PLATFORM_FOREVER, idle_deadline = PLATFORM_FOREVER;
 static bool enabled;
-static void *local;
-static void (*timer_hook)(void);
-static void (*exit_hook)(void);
 static uint32_t random_state;
 
 static struct {
@@ -106,6 +104,10 @@ void platform_console_write(const void *data, size_t bytes)
         append(data, bytes);
 }
 
+void crash_describe(void)
+{
+}
+
 _Noreturn void platform_exit(int status)
 {
         _exit(status);
@@ -140,7 +142,7 @@ static void deliver(void)
         if (deadline <= clock_now || idle_deadline <= clock_now) {
                 deadline = deadline <= clock_now ? PLATFORM_FOREVER : deadline;
                 idle_deadline = idle_deadline <= clock_now ? PLATFORM_FOREVER : idle_deadline;
-                timer_hook();
+                libos_hooks.timer();
         }
         for (int i = 0; i < EVENTS_MAX; i++) {
                 if (events[i].fn != NULL && events[i].time <= clock_now) {
@@ -150,7 +152,7 @@ static void deliver(void)
                         fn(events[i].ctx);
                 }
         }
-        exit_hook();
+        libos_hooks.interrupt_exit();
         enabled = true;
 }
 
@@ -201,20 +203,9 @@ void platform_timer_arm(uint64_t at)
         idle_deadline = PLATFORM_FOREVER;
 }
 
-void platform_set_hooks(void (*timer)(void), void (*interrupt_exit)(void))
-{
-        timer_hook = timer;
-        exit_hook = interrupt_exit;
-}
-
 void *platform_cpu_local(void)
 {
-        return local;
-}
-
-void platform_set_cpu_local(void *pointer)
-{
-        local = pointer;
+        return libos_hooks.boot_cpu;
 }
 
 uint64_t platform_clock_monotonic(void)
