@@ -2,9 +2,12 @@
 #ifndef CLI_RUN_ACCEL_H
 #define CLI_RUN_ACCEL_H
 
-#include <stddef.h>
+#include <stdbool.h>
 
-/* Returns NULL when /dev/kvm makes virtual machines, else why not, in words for people. Takes about 100 us. */
-const char *kvm_why_not(void);
+/*
+ * Returns NULL when /dev/kvm is there and may be used, else why not, in words for people. `thorough`: only when it
+ * makes virtual machines too, which takes about 2 ms to find out; a run leaves that to QEMU.
+ */
+const char *kvm_why_not(bool thorough);
 
 #endif

@@ -2,7 +2,7 @@
  * The life of a guest: one loop that waits for QEMU's output and messages, our input and signals, and moves bytes.
  *
  * Nothing here blocks but poll: our output gets at most PIPE_BUF bytes at a time, and only when it takes them, so that
- * Ctrl-C works while a pager holds our output.
+ * Ctrl-C works while a pager holds our output. An attendant takes the place of our input and output.
  */
 #include "guest.h"
 
@@ -38,9 +38,11 @@
 #define PADDING      "\x16\x16\x16\x16\x16\x16\x16\x16\x16\x16\x16\x16\x16\x16\x16\x16"
 static const char preamble[] = {PADDING PADDING "\x10\x02"};
 
-enum { POLL_SIGNALS, POLL_OUTPUT, POLL_MESSAGES, POLL_INPUT, POLL_OUR_INPUT, POLL_OUR_OUTPUT, POLL_COUNT };
+enum { POLL_SIGNALS, POLL_OUTPUT, POLL_MESSAGES, POLL_INPUT, POLL_OUR_INPUT, POLL_OUR_OUTPUT, POLL_ATTENDED };
 
-struct session {
+#define POLL_MAX (POLL_ATTENDED + GUEST_ATTENDED)
+
+struct guest {
         const struct guest_plan *plan;
         struct guest_result *result;
         struct process qemu;
@@ -55,7 +57,7 @@ struct session {
         double start, first_output, held_since, end_by, input_again;
 };
 
-static double now_ms(void)
+double guest_now_ms(void)
 {
         struct timespec now;
         clock_gettime(CLOCK_MONOTONIC, &now);
@@ -64,18 +66,27 @@ static double now_ms(void)
 
 /* ---- Input ---- */
 
-static void end_input(struct session *session, bool for_good)
+static void end_input(struct guest *session, bool for_good)
 {
         text_add_bytes(&session->in, (const char[]){ESCAPE, for_good ? END_OF_INPUT : END_OF_FILE}, 2);
         session->input_ended = for_good;
 }
 
-static void read_input(struct session *session, bool hung_up)
+static void type(struct guest *session, const char *bytes, size_t length)
+{
+        for (size_t i = 0; i < length; i++) {
+                if (bytes[i] == ESCAPE)
+                        text_add_bytes(&session->in, &bytes[i], 1);
+                text_add_bytes(&session->in, &bytes[i], 1);
+        }
+}
+
+static void read_input(struct guest *session, bool hung_up)
 {
         char bytes[INPUT_ROOM / 2];
         const ssize_t count = read(STDIN_FILENO, bytes, sizeof(bytes));
         if (count < 0 && errno == EIO && session->is_terminal) {
-                session->input_again = now_ms() + BACKGROUND_MS;
+                session->input_again = guest_now_ms() + BACKGROUND_MS;
                 return;
         }
         if (count <= 0) {
@@ -84,14 +95,10 @@ static void read_input(struct session *session, bool hung_up)
                         end_input(session, !session->is_terminal || hung_up || count < 0);
                 return;
         }
-        for (ssize_t i = 0; i < count; i++) {
-                if (bytes[i] == ESCAPE)
-                        text_add_bytes(&session->in, &bytes[i], 1);
-                text_add_bytes(&session->in, &bytes[i], 1);
-        }
+        type(session, bytes, (size_t)count);
 }
 
-static void feed_guest(struct session *session)
+static void feed_guest(struct guest *session)
 {
         ssize_t count = write(session->qemu.input, session->in.bytes, session->in.length);
         if (count < 0 && (errno == EAGAIN || errno == EINTR))
@@ -107,7 +114,7 @@ static void feed_guest(struct session *session)
 
 /* ---- Output ---- */
 
-static void read_output(struct session *session)
+static void read_output(struct guest *session)
 {
         char bytes[OUTPUT_ROOM];
         const ssize_t count = read(session->qemu.output, bytes, sizeof(bytes));
@@ -119,16 +126,22 @@ static void read_output(struct session *session)
                 return;
         }
         if (!session->result->any_output)
-                session->first_output = now_ms();
+                session->first_output = guest_now_ms();
         session->result->any_output = true;
         session->sent.length = 0;
         session->line_seen |= memchr(bytes, '\n', (size_t)count) != NULL;
         crash_filter(&session->filter, bytes, (size_t)count, &session->out);
-        session->held_since = now_ms();
+        session->held_since = guest_now_ms();
 }
 
-static void write_output(struct session *session)
+static void write_output(struct guest *session)
 {
+        const struct guest_attendant *attendant = session->plan->attendant;
+        if (attendant != NULL) {
+                attendant->output(attendant->context, session->out.bytes, session->out.length);
+                session->out.length = 0;
+                return;
+        }
         const size_t most = session->out.length < PIPE_BUF ? session->out.length : PIPE_BUF;
         const ssize_t count = write(STDOUT_FILENO, session->out.bytes, most);
         if (count >= 0) {
@@ -146,7 +159,7 @@ static bool says(const struct text *message, const char *what)
         return message->length != 0 && strstr(message->bytes, what) != NULL;
 }
 
-static void tell_messages(struct session *session, bool all)
+static void tell_messages(struct guest *session, bool all)
 {
         struct text *message = &session->result->message;
         while (session->messages_told < message->length) {
@@ -163,7 +176,7 @@ static void tell_messages(struct session *session, bool all)
         }
 }
 
-static void read_messages(struct session *session)
+static void read_messages(struct guest *session)
 {
         char bytes[4096];
         struct text *message = &session->result->message;
@@ -185,27 +198,37 @@ static void read_messages(struct session *session)
 
 /* ---- The end ---- */
 
-static void end_guest(struct session *session, int signal)
+static void end_guest(struct guest *session, int signal)
 {
         const bool is_second = session->result->signal != 0;
         if (!is_second)
                 session->result->signal = signal;
         kill(session->qemu.id, is_second ? SIGKILL : SIGTERM);
         if (session->end_by == 0)
-                session->end_by = now_ms() + END_MS;
+                session->end_by = guest_now_ms() + END_MS;
         if (session->output_ended || is_second)
                 session->out.length = 0;
 }
 
-static bool is_over(const struct session *session)
+static void take_signals(struct guest *session)
+{
+        const struct guest_attendant *attendant = session->plan->attendant;
+        int signal;
+        while ((signal = terminal_signal(&session->terminal)) != 0) {
+                if (attendant == NULL || !attendant->signal(attendant->context, signal))
+                        end_guest(session, signal);
+        }
+}
+
+static bool is_over(const struct guest *session)
 {
         return session->output_ended && session->messages_ended && session->out.length == 0;
 }
 
-/* What is to be done by the clock; returns how long poll may wait. */
-static int do_what_is_due(struct session *session)
+/* What is to be done by the clock; returns when to do that again. */
+static double do_what_is_due(struct guest *session)
 {
-        const double now = now_ms();
+        const double now = guest_now_ms();
         double next = now + 3600e3;
         const struct guest_hooks *hooks = &session->plan->hooks;
         if (session->filter.held.length != 0) {
@@ -235,7 +258,7 @@ static int do_what_is_due(struct session *session)
                 tell_messages(session, false);
         if (session->input_again > now && session->input_again < next)
                 next = session->input_again;
-        return (int)(next - now) + 1;
+        return next;
 }
 
 static short when(bool condition, short events)
@@ -243,10 +266,16 @@ static short when(bool condition, short events)
         return condition ? events : 0;
 }
 
-static void prepare(struct session *session, struct pollfd *polled)
+bool guest_takes_input(const struct guest *guest)
 {
-        const bool wants_input = !session->input_ended && session->in.length < INPUT_ROOM && !session->output_ended &&
-                                 session->sent.length < REPLAY_MAX && session->input_again <= now_ms();
+        return !guest->input_ended && guest->in.length < INPUT_ROOM && !guest->output_ended &&
+               guest->sent.length < REPLAY_MAX;
+}
+
+static void prepare(struct guest *session, struct pollfd *polled)
+{
+        const bool alone = session->plan->attendant == NULL;
+        const bool wants_input = alone && guest_takes_input(session) && session->input_again <= guest_now_ms();
         const bool has_room = session->out.length < OUTPUT_ROOM;
         polled[POLL_SIGNALS] = (struct pollfd){.fd = session->terminal.signals, .events = POLLIN};
         polled[POLL_OUTPUT] =
@@ -255,33 +284,46 @@ static void prepare(struct session *session, struct pollfd *polled)
         polled[POLL_INPUT] = (struct pollfd){
                 session->in.length != 0 && !session->output_ended ? session->qemu.input : -1, POLLOUT, 0};
         polled[POLL_OUR_INPUT] = (struct pollfd){wants_input ? STDIN_FILENO : -1, when(wants_input, POLLIN), 0};
-        polled[POLL_OUR_OUTPUT] = (struct pollfd){session->out.length != 0 ? STDOUT_FILENO : -1, POLLOUT, 0};
+        polled[POLL_OUR_OUTPUT] = (struct pollfd){alone && session->out.length != 0 ? STDOUT_FILENO : -1, POLLOUT, 0};
 }
 
-static void serve(struct session *session)
+/* One wait and what follows from it. False: poll failed. */
+static bool turn(struct guest *session)
 {
-        struct pollfd polled[POLL_COUNT];
-        while (!is_over(session)) {
-                const int wait = do_what_is_due(session);
-                prepare(session, polled);
-                if (poll(polled, POLL_COUNT, wait) < 0 && errno != EINTR)
-                        break;
-                int signal;
-                while (polled[POLL_SIGNALS].revents != 0 && (signal = terminal_signal(&session->terminal)) != 0)
-                        end_guest(session, signal);
-                if (polled[POLL_MESSAGES].revents != 0)
-                        read_messages(session);
-                if (polled[POLL_OUTPUT].revents != 0)
-                        read_output(session);
-                if (polled[POLL_OUR_OUTPUT].revents != 0)
-                        write_output(session);
-                if (polled[POLL_INPUT].revents != 0)
-                        feed_guest(session);
-                if (polled[POLL_OUR_INPUT].revents != 0)
-                        read_input(session, (polled[POLL_OUR_INPUT].revents & POLLHUP) != 0);
-                if (session->our_output_closed && session->result->signal == 0)
-                        end_guest(session, SIGPIPE);
-        }
+        struct pollfd polled[POLL_MAX];
+        const struct guest_attendant *attendant = session->plan->attendant;
+        double wake = do_what_is_due(session);
+        if (attendant != NULL && session->out.length != 0)
+                write_output(session);
+        prepare(session, polled);
+        const size_t attended =
+                attendant != NULL ? attendant->prepare(attendant->context, session, polled + POLL_ATTENDED, &wake) : 0;
+        const double wait = wake - guest_now_ms();
+        if (poll(polled, POLL_ATTENDED + attended, wait > 0 ? (int)wait + 1 : 0) < 0 && errno != EINTR)
+                return false;
+        if (polled[POLL_SIGNALS].revents != 0)
+                take_signals(session);
+        if (polled[POLL_MESSAGES].revents != 0)
+                read_messages(session);
+        if (polled[POLL_OUTPUT].revents != 0)
+                read_output(session);
+        if (polled[POLL_OUR_OUTPUT].revents != 0)
+                write_output(session);
+        if (polled[POLL_INPUT].revents != 0)
+                feed_guest(session);
+        if (polled[POLL_OUR_INPUT].revents != 0)
+                read_input(session, (polled[POLL_OUR_INPUT].revents & POLLHUP) != 0);
+        if (attendant != NULL)
+                attendant->serve(attendant->context, session, polled + POLL_ATTENDED, attended);
+        if (session->our_output_closed && session->result->signal == 0)
+                end_guest(session, SIGPIPE);
+        return true;
+}
+
+static void serve(struct guest *session)
+{
+        while (!is_over(session) && turn(session))
+                ;
 }
 
 /* The last line that the guest wrote to the status port, if it is a number. */
@@ -304,9 +346,31 @@ static void read_status(struct guest_result *result, int file)
         result->status = result->has_status ? (int)value : 0;
 }
 
+void guest_type(struct guest *guest, const char *bytes, size_t length)
+{
+        if (!guest->input_ended)
+                type(guest, bytes, length);
+}
+
+void guest_end_input(struct guest *guest)
+{
+        if (!guest->input_ended)
+                end_input(guest, false);
+}
+
+void guest_end(struct guest *guest, int signal)
+{
+        end_guest(guest, signal);
+}
+
+pid_t guest_process(const struct guest *guest)
+{
+        return guest->qemu.id;
+}
+
 void guest_run(const struct guest_plan *plan, struct text *input, struct guest_result *result)
 {
-        struct session session = {.plan = plan, .result = result};
+        struct guest session = {.plan = plan, .result = result};
         if (input->length != 0)
                 session.in = *input;
         else
@@ -318,13 +382,14 @@ void guest_run(const struct guest_plan *plan, struct text *input, struct guest_r
         result->start_error = terminal_open(&session.terminal, plan->raw && session.is_terminal);
         if (result->start_error != 0)
                 return;
-        session.start = now_ms();
-        result->start_error = process_start(&session.qemu, plan->command, plan->status_file, &session.terminal.mask);
+        session.start = guest_now_ms();
+        result->start_error = process_start(&session.qemu, plan->command, plan->inherited, plan->inherited_count,
+                                            &session.terminal.mask);
         result->started = result->start_error == 0;
         if (result->started) {
                 serve(&session);
                 result->wait_status = process_wait(&session.qemu);
-                read_status(result, plan->status_file);
+                read_status(result, plan->inherited[0]);
         }
         terminal_close(&session.terminal);
         /* When we ended QEMU it says so, which is no news. */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -45,8 +46,17 @@ static int make_pipes(struct pipes *pipes)
         return 0;
 }
 
-_Noreturn static void become(char *const argv[], const struct pipes *pipes, int inherited, const sigset_t *mask,
-                             pid_t parent)
+static bool inherit(const int *inherited, size_t count)
+{
+        for (size_t i = 0; i < count; i++) {
+                if (fcntl(inherited[i], F_SETFD, 0) != 0)
+                        return false;
+        }
+        return true;
+}
+
+_Noreturn static void become(char *const argv[], const struct pipes *pipes, const int *inherited, size_t count,
+                             const sigset_t *mask, pid_t parent)
 {
         signal(SIGPIPE, SIG_DFL);
         setsid();
@@ -55,7 +65,7 @@ _Noreturn static void become(char *const argv[], const struct pipes *pipes, int 
         if (getppid() != parent)
                 _exit(1);
         if (dup2(pipes->input[0], 0) == 0 && dup2(pipes->output[1], 1) == 1 && dup2(pipes->messages[1], 2) == 2 &&
-            fcntl(inherited, F_SETFD, 0) == 0) {
+            inherit(inherited, count)) {
                 sigprocmask(SIG_SETMASK, mask, NULL);
                 execv(argv[0], argv);
         }
@@ -64,7 +74,7 @@ _Noreturn static void become(char *const argv[], const struct pipes *pipes, int 
         _exit(written == sizeof(error) ? 1 : 2);
 }
 
-int process_start(struct process *process, char *const argv[], int inherited, const sigset_t *mask)
+int process_start(struct process *process, char *const argv[], const int *inherited, size_t count, const sigset_t *mask)
 {
         struct pipes pipes;
         int error = make_pipes(&pipes);
@@ -78,7 +88,7 @@ int process_start(struct process *process, char *const argv[], int inherited, co
                 return error;
         }
         if (process->id == 0)
-                become(argv, &pipes, inherited, mask, parent);
+                become(argv, &pipes, inherited, count, mask, parent);
         close_end(&pipes.failure[1]);
         /* Ends at once, empty, when the child has executed QEMU. */
         ssize_t got;

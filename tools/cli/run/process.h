@@ -13,10 +13,11 @@ struct process {
 };
 
 /*
- * Starts argv[0], a path, in a session of its own, so that keys of our terminal reach us only. `inherited` is one more
- * descriptor that it gets. `mask` is its signal mask. Returns 0 or the errno of what failed.
+ * Starts argv[0], a path, in a session of its own, so that keys of our terminal reach us only. It gets the `count`
+ * descriptors of `inherited` too. `mask` is its signal mask. Returns 0 or the errno of what failed.
  */
-int process_start(struct process *process, char *const argv[], int inherited, const sigset_t *mask);
+int process_start(struct process *process, char *const argv[], const int *inherited, size_t count,
+                  const sigset_t *mask);
 
 /* Closes our ends and waits. Returns the status as waitpid gives it. */
 int process_wait(struct process *process);

@@ -143,6 +143,16 @@ void qemu_command(const struct run_options *options, const struct qemu_choice *c
         list_add(command, "isa-debug-exit,iobase=%#x,iosize=4", EXIT_PORT);
         if (choice->network)
                 add_network(options, command);
+        if (choice->name != NULL) {
+                list_add_string(command, "-name");
+                list_add_string(command, choice->name);
+        }
+        if (choice->qmp >= 0) {
+                list_add_string(command, "-chardev");
+                list_add(command, "socket,id=qmp,fd=%d", choice->qmp);
+                list_add_string(command, "-mon");
+                list_add_string(command, "chardev=qmp,mode=control");
+        }
         if (options->gdb) {
                 list_add_string(command, "-S");
                 list_add_string(command, "-gdb");

@@ -7,6 +7,8 @@
 #include "../text.h"
 #include "options.h"
 
+#define QEMU_NAME "qemu-system-x86_64"
+
 /* What `coracle run` found out and decided beyond what it was asked. */
 struct qemu_choice {
         const char *program; /* path of QEMU */
@@ -14,6 +16,8 @@ struct qemu_choice {
         bool network;    /* the guest gets a network device */
         int status_file; /* descriptor that QEMU inherits: what the guest writes to the status port */
         unsigned gdb_port;
+        int qmp;          /* descriptor that QEMU inherits: its end of a QMP connection; -1: none */
+        const char *name; /* of the virtual machine, for people who look at processes; or NULL */
 };
 
 /*
