@@ -2,21 +2,21 @@
  * Frontends of paravirtual devices (public/io/xenbus.h): finds the devices of a class in xenstore, and takes each
  * through the states of the handshake with its backend, there and back again.
  *
- * ours          the backend's   what happens                                              at most
- * Initialising  InitWait        driver->connect, its keys written; then Initialised or    10 s
- *                               Connected, as driver->ready_state says
- * Initialised   Connected       driver->connected; Connected                              10 s
- * Connected     Connected       driver->connected, if not yet; driver->changed at changes 10 s, then for ever
- * (any)         Closing,        driver->disconnect; Closed
- *               Closed, gone
- * Closed        InitWait        the backend is back: Initialising, and from the top       for ever
+ * phase     our state                 the backend's state                 what happens                   at most
+ * waiting   Initialising              InitWait                            connect, publish: offered      10 s (*)
+ * offered   Initialised or Connected  Connected                           connected: running             10 s
+ *           (driver->ready_state)     Closing, Closed, gone               stop: closing
+ * running   Connected                 Connected                           changed                        for ever
+ *                                     anything else                       stop: closing
+ * closing   Closed                    anything but Connected and Closing  release: closed                10 s
+ * closed    Closed                    InitWait, or Closed while "online"  back to waiting                for ever
  *
- * A backend that takes longer, or a step that fails, is reported once by name with what it waited for; the device then
- * stays as it is, without a connection, until the backend moves. XENBUS_ATTEMPTS connections that failed in a row end
- * it for good: Closed.
+ * (*) For a device that was connected before: for ever. A step that takes longer is reported by the device's name with
+ * what it waited for. A device that is not connected in time at the start is not used; one whose connections fail
+ * XENBUS_ATTEMPTS times in a row neither.
  *
- * All of the driver's functions are called from a thread (the one that calls xenbus_probe, later "xenstore"), one at a
- * time for each device, no lock held.
+ * All of the driver's functions are called in the thread "xenstore", one at a time, no lock held; they may sleep and
+ * use xenstore.
  */
 #ifndef CORACLE_XEN_XENBUS_H
 #define CORACLE_XEN_XENBUS_H
@@ -25,6 +25,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <coracle/timer.h>
 #include <xen/event.h>
 #include <xen/grant.h>
 #include <xen/xenstore.h>
@@ -42,14 +43,15 @@ struct xenbus_driver {
         XenbusState ready_state; /* to go to when the keys are written: Initialised (vbd) or Connected (vif) */
 
         /*
-         * A device was found: the driver makes its structure, which contains the struct xenbus_device, and returns a
-         * pointer to that; NULL: no memory, or no interest. device->path and so on are filled in after it returns.
+         * A device was found: the driver makes its structure, which contains the struct xenbus_device, all zero, and
+         * returns a pointer to that; it stays for ever. NULL: no memory. The device's fields are filled in afterwards.
          */
         struct xenbus_device *(*create)(void);
 
         /*
          * The backend has said what it offers (xenbus_backend_number and so on): allocates rings, grants and event
-         * channels. Also called when a backend came back: nothing of the old connection is in use then.
+         * channels. Also called when a backend came back: nothing of the old connection is left then. Returns 0 or an
+         * error; release is called after an error too.
          */
         int (*connect)(struct xenbus_device *device);
 
@@ -57,18 +59,23 @@ struct xenbus_driver {
          */
         int (*publish)(struct xenbus_device *device, xenstore_transaction transaction);
 
-        /* Both are connected: the rings may be used. An error (said by the driver) ends the connection. */
+        /* Both are connected: the rings may be used. After an error (said by the driver) the device is not used. */
         int (*connected)(struct xenbus_device *device);
 
         /* May be NULL. Something below the backend's directory changed while both were connected. */
         void (*changed)(struct xenbus_device *device);
 
+        /* The connection ends: nothing may be put on the rings any more. The backend may still use what is there. */
+        void (*stop)(struct xenbus_device *device);
+
         /*
-         * The connection ended, or `connect` failed half-way: gives back grants and event channels; requests under way
-         * are completed as failed. The device stays: a new connection may follow.
+         * The backend has let go, or had 10 s to: revokes grants, closes event channels; requests under way are over.
+         * The structure stays: a new connection may follow.
          */
-        void (*disconnect)(struct xenbus_device *device);
+        void (*release)(struct xenbus_device *device);
 };
+
+enum xenbus_phase { XENBUS_WAITING, XENBUS_OFFERED, XENBUS_RUNNING, XENBUS_CLOSING, XENBUS_CLOSED };
 
 struct xenbus_device {
         const struct xenbus_driver *driver;
@@ -79,32 +86,34 @@ struct xenbus_device {
         uint32_t number; /* the last word of path: order of devices; for vbd, what is coded in it */
 
         /* xenbus's own */
-        XenbusState state;
-        bool allocated; /* `connect` was called and `disconnect` was not */
-        bool running;   /* `connected` was called and `disconnect` was not */
-        bool failed;    /* for good */
-        unsigned attempts;
-        uint64_t deadline; /* of the step under way */
+        enum xenbus_phase phase;
+        bool started;       /* has been running once */
+        bool settled;       /* the start is over: it runs, or never will */
+        atomic_bool failed; /* for good */
+        unsigned attempts;  /* connections in a row that failed */
+        uint64_t since;     /* when the phase began */
+        struct timer timer; /* its end, where it has one */
         struct xenstore_watch watch;
-        char watched[XENSTORE_PATH_MAX];
 };
 
 /*
- * Finds the devices of the driver's class and connects them, in the order of their numbers; waits until each is
- * connected or has failed, and is called once for each class. Returns how many are connected. 0 off Xen.
+ * Finds the devices of the driver's class and connects them, in the order of their numbers; waits until each runs or
+ * has failed. Called once for each class, by a thread. Returns how many run. 0 off Xen.
  */
 unsigned xenbus_probe(const struct xenbus_driver *driver);
 
 /* The backend's keys. A key that is not there is `otherwise`; one that is no number or greater than `most` too. */
 uint64_t xenbus_backend_number(const struct xenbus_device *device, const char *key, uint64_t most, uint64_t otherwise);
+
+/* Returns the length, or an error as xenstore_read does. */
 int xenbus_backend_text(const struct xenbus_device *device, const char *key, char *value, size_t bytes);
 
 /* Grants `pages` pages from `memory` on to the backend, for writing. Returns 0 or an error with nothing granted. */
-int xenbus_grant(const struct xenbus_device *device, void *memory, unsigned pages, grant_reference *references);
+int xenbus_grant(const struct xenbus_device *device, const void *memory, unsigned pages, grant_reference *references);
 
 /*
- * The backend broke the protocol: says so once ("[xen] vif0: WHY; it is not used any more"), goes to Closed for good.
- * `disconnect` is not called: the driver stops by itself. From a thread or an interrupt handler.
+ * The device is not used any more: says so ("[xen] vif0: WHY; it is not used any more"; WHY NULL: nothing), once. stop
+ * and release follow, soon, in the thread "xenstore". From any context.
  */
 void xenbus_fail(struct xenbus_device *device, const char *why);
 

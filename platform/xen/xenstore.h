@@ -12,7 +12,7 @@
 #ifndef CORACLE_XEN_XENSTORE_H
 #define CORACLE_XEN_XENSTORE_H
 
-#include <stdbool.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -64,10 +64,13 @@ struct xenstore_watch {
         void *ctx;
         struct list link; /* xenstore's own */
         uint32_t token;
-        bool fired;
+        atomic_bool fired;
 };
 
 int xenstore_watch(struct xenstore_watch *watch);
+
+/* Has `changed` called soon, as if the key had changed. From any context, interrupts included. */
+void xenstore_poke(struct xenstore_watch *watch);
 
 /* After return `changed` is not called any more, unless it is `changed` itself that calls. */
 int xenstore_unwatch(struct xenstore_watch *watch);
