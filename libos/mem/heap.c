@@ -53,6 +53,7 @@ static void drop_newest_block(void)
         heap.blocks = page_block_next(block);
         heap.backed_to -= PLATFORM_PAGE_SIZE << order;
         platform_unmap((void *)heap.backed_to, PLATFORM_PAGE_SIZE << order);
+        atomic_fetch_add_explicit(&region_unmappings, 1, memory_order_relaxed);
         page_block_free(block, order);
 }
 
@@ -135,6 +136,27 @@ static int move_break(ptrdiff_t increment)
         heap.break_at = new_break;
         memory_heap_bytes = heap.break_at - heap.start;
         return 0;
+}
+
+bool heap_block_at(uintptr_t address, struct mapped_block *block)
+{
+        bool found = false;
+
+        mutex_lock(&heap.lock);
+
+        uintptr_t end = heap.backed_to;
+
+        if (address >= heap.start && address < end)
+                for (uint32_t number = heap.blocks; number != 0 && !found; number = page_block_next(number)) {
+                        uintptr_t start = end - (PLATFORM_PAGE_SIZE << page_block_order(number));
+
+                        found = address >= start;
+                        if (found)
+                                *block = (struct mapped_block){start, end, (uint64_t)number << 12};
+                        end = start;
+                }
+        mutex_unlock(&heap.lock);
+        return found;
 }
 
 void *sbrk(ptrdiff_t increment)

@@ -57,6 +57,8 @@ uint32_t region_map_block(uintptr_t address, size_t bytes, uint64_t keep)
         return block;
 }
 
+_Atomic uint64_t region_unmappings;
+
 /* Unmaps and frees a chain that starts at `address`. */
 static void unback(uintptr_t address, uint32_t blocks)
 {
@@ -66,6 +68,7 @@ static void unback(uintptr_t address, uint32_t blocks)
                 size_t bytes = PLATFORM_PAGE_SIZE << order;
 
                 platform_unmap((void *)address, bytes);
+                atomic_fetch_add_explicit(&region_unmappings, 1, memory_order_relaxed);
                 page_block_free(blocks, order);
                 address += bytes;
                 blocks = next;
@@ -219,6 +222,28 @@ static struct extent *cut_at(uintptr_t at)
 
         upper->blocks = rest;
         return upper;
+}
+
+bool region_block_at(uintptr_t address, struct mapped_block *block)
+{
+        bool found = false;
+
+        extents_lock();
+
+        const struct extent *extent = extent_at(address);
+        uint32_t number = extent != NULL && extent->kind == EXTENT_REGION ? extent->blocks : 0;
+        uintptr_t start = number != 0 ? extent->start : 0;
+
+        for (; number != 0 && !found; number = page_block_next(number)) {
+                uintptr_t end = start + block_bytes(number);
+
+                found = address < end;
+                if (found)
+                        *block = (struct mapped_block){start, end, (uint64_t)number << 12};
+                start = end;
+        }
+        extents_unlock();
+        return found;
 }
 
 /* Gives one extent back; the lock is dropped while its pages are unmapped. */

@@ -12,7 +12,7 @@
 #include <virtio/virtqueue.h>
 
 /* Device types, section 5 */
-enum virtio_type { VIRTIO_NETWORK = 1, VIRTIO_CONSOLE = 3, VIRTIO_ENTROPY = 4 };
+enum virtio_type { VIRTIO_NETWORK = 1, VIRTIO_BLOCK = 2, VIRTIO_CONSOLE = 3, VIRTIO_ENTROPY = 4 };
 
 /* Feature bits of every device, section 6 */
 #define VIRTIO_F_INDIRECT_DESC   (1ull << 28)

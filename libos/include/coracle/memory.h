@@ -35,6 +35,16 @@ void *region_alloc_uncleared(size_t bytes, size_t guard_bytes);
  */
 int region_free_part(void *address, size_t bytes);
 
+/*
+ * The address that a device must use for the byte at `pointer`, and in *bytes how many bytes from there on lie one
+ * after the other for the device too. Unlike platform_dma_address it knows the memory of regions, of stacks and of the
+ * heap. PLATFORM_NO_DMA for addresses where there is no memory of the guest. Threads only.
+ *
+ * The memory must stay where it is until the device is done with it: whoever frees or unmaps it before frees memory
+ * that is in use.
+ */
+uint64_t memory_device_address(const void *pointer, size_t *bytes);
+
 /* Free RAM at boot. */
 uint64_t memory_total_bytes(void);
 

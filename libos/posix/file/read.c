@@ -1,4 +1,4 @@
-/* read, readv, pread and preadv (POSIX.1-2024, XSH read). */
+/* read and readv (POSIX.1-2024, XSH read). */
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/uio.h>
@@ -7,9 +7,10 @@
 #include <coracle/file.h>
 
 #include "../edge.h"
+#include "table.h"
 #include "vector.h"
 
-static ssize_t read_at(int descriptor, const struct iovec *vector, int count, off_t at)
+ssize_t descriptor_read(int descriptor, const struct iovec *vector, int count, off_t at)
 {
         struct file *file = file_lookup(descriptor);
         ssize_t result;
@@ -31,24 +32,11 @@ ssize_t read(int descriptor, void *buffer, size_t bytes)
 {
         struct iovec vector = {buffer, bytes};
         int error = vector_check(&vector, 1);
-        return edge_result(error != 0 ? error : read_at(descriptor, &vector, 1, FILE_AT_OFFSET));
+        return edge_result(error != 0 ? error : descriptor_read(descriptor, &vector, 1, FILE_AT_OFFSET));
 }
 
 ssize_t readv(int descriptor, const struct iovec *vector, int count)
 {
         int error = vector_check(vector, count);
-        return edge_result(error != 0 ? error : read_at(descriptor, vector, count, FILE_AT_OFFSET));
-}
-
-ssize_t pread(int descriptor, void *buffer, size_t bytes, off_t offset)
-{
-        struct iovec vector = {buffer, bytes};
-        int error = offset < 0 ? -EINVAL : vector_check(&vector, 1);
-        return edge_result(error != 0 ? error : read_at(descriptor, &vector, 1, offset));
-}
-
-ssize_t preadv(int descriptor, const struct iovec *vector, int count, off_t offset)
-{
-        int error = offset < 0 ? -EINVAL : vector_check(vector, count);
-        return edge_result(error != 0 ? error : read_at(descriptor, vector, count, offset));
+        return edge_result(error != 0 ? error : descriptor_read(descriptor, vector, count, FILE_AT_OFFSET));
 }

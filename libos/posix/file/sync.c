@@ -1,11 +1,14 @@
-/* fsync, fdatasync, ftruncate: nothing here is buffered on its way to a device, and most files cannot change. */
+/* fsync, fdatasync and sync: disks may have caches (libos/block/file.h); nothing else is buffered on its way. */
 #include <errno.h>
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <coracle/file.h>
 
+#include "../../block/file.h"
+#include "../../block/linked.h"
 #include "../edge.h"
+
+BLOCK_FILES_ARE_LINKED;
 
 int fsync(int descriptor)
 {
@@ -22,21 +25,7 @@ int fdatasync(int descriptor)
         return fsync(descriptor);
 }
 
-int ftruncate(int descriptor, off_t length)
-{
-        struct file *file = file_lookup(descriptor);
-        int result;
-        if (file == NULL)
-                return edge_status(-EBADF);
-        bool writable = (atomic_load_explicit(&file->flags, memory_order_relaxed) & O_ACCMODE) != O_RDONLY;
-        if (length < 0 || !writable || file->operations->truncate == NULL)
-                result = -EINVAL;
-        else
-                result = file->operations->truncate(file, length);
-        file_put(file);
-        return edge_status(result);
-}
-
 void sync(void)
 {
+        block_file_sync_all();
 }

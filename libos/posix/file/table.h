@@ -36,6 +36,14 @@ int descriptor_install(struct file *file, int minimum, bool close_on_exec);
 /* Takes the file out of the table, with its reference. NULL: not open. */
 struct file *descriptor_remove(int descriptor);
 
+/*
+ * read and write with everything that POSIX checks, at an offset or FILE_AT_OFFSET. Return bytes or a negative errno.
+ * The vector is one that vector_check has passed.
+ */
+struct iovec;
+ssize_t descriptor_read(int descriptor, const struct iovec *vector, int count, off_t at);
+ssize_t descriptor_write(int descriptor, const struct iovec *vector, int count, off_t at);
+
 /* Gets and sets the close-on-exec flag. Both return -EBADF when the descriptor is not open. */
 int descriptor_close_on_exec(int descriptor);
 int descriptor_set_close_on_exec(int descriptor, bool close_on_exec);

@@ -1,4 +1,4 @@
-/* write, writev, pwrite and pwritev (POSIX.1-2024, XSH write). */
+/* write and writev (POSIX.1-2024, XSH write). */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
@@ -8,9 +8,10 @@
 #include <coracle/file.h>
 
 #include "../edge.h"
+#include "table.h"
 #include "vector.h"
 
-static ssize_t write_at(int descriptor, const struct iovec *vector, int count, off_t at)
+ssize_t descriptor_write(int descriptor, const struct iovec *vector, int count, off_t at)
 {
         struct file *file = file_lookup(descriptor);
         ssize_t result;
@@ -32,24 +33,11 @@ ssize_t write(int descriptor, const void *buffer, size_t bytes)
 {
         struct iovec vector = {(void *)(uintptr_t)buffer, bytes};
         int error = vector_check(&vector, 1);
-        return edge_result(error != 0 ? error : write_at(descriptor, &vector, 1, FILE_AT_OFFSET));
+        return edge_result(error != 0 ? error : descriptor_write(descriptor, &vector, 1, FILE_AT_OFFSET));
 }
 
 ssize_t writev(int descriptor, const struct iovec *vector, int count)
 {
         int error = vector_check(vector, count);
-        return edge_result(error != 0 ? error : write_at(descriptor, vector, count, FILE_AT_OFFSET));
-}
-
-ssize_t pwrite(int descriptor, const void *buffer, size_t bytes, off_t offset)
-{
-        struct iovec vector = {(void *)(uintptr_t)buffer, bytes};
-        int error = offset < 0 ? -EINVAL : vector_check(&vector, 1);
-        return edge_result(error != 0 ? error : write_at(descriptor, &vector, 1, offset));
-}
-
-ssize_t pwritev(int descriptor, const struct iovec *vector, int count, off_t offset)
-{
-        int error = offset < 0 ? -EINVAL : vector_check(vector, count);
-        return edge_result(error != 0 ? error : write_at(descriptor, vector, count, offset));
+        return edge_result(error != 0 ? error : descriptor_write(descriptor, vector, count, FILE_AT_OFFSET));
 }

@@ -67,7 +67,7 @@ int chdir(const char *path)
 {
         struct path_target target;
         int error = path_resolve(AT_FDCWD, path, &target);
-        if (error == 0 && (target.entry == NULL || !tree_is_directory(target.entry)))
+        if (error == 0 && (target.entry == NULL ? *target.device != '\0' : !tree_is_directory(target.entry)))
                 error = -ENOTDIR;
         if (error == 0)
                 path_set_current(target.path);

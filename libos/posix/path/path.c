@@ -14,7 +14,7 @@
 static struct spinlock lock = SPINLOCK_INIT;
 static char current[PATH_MAX];
 
-static const char device_directory[] = "dev/";
+static const char device_directory[] = "dev";
 
 void path_current(char path[PATH_MAX])
 {
@@ -41,9 +41,13 @@ static int start_at(int descriptor, char path[PATH_MAX])
         if (file == NULL)
                 return -EBADF;
         const struct carried_entry *entry = tree_file_entry(file);
-        int error = entry == NULL || !tree_is_directory(entry) ? -ENOTDIR : 0;
-        if (error == 0)
+        int error = 0;
+        if (entry != NULL && tree_is_directory(entry))
                 strlcpy(path, tree_path(entry), PATH_MAX);
+        else if (device_is_directory(file))
+                strlcpy(path, device_directory, PATH_MAX);
+        else
+                error = -ENOTDIR;
         file_put(file);
         return error;
 }
@@ -61,13 +65,23 @@ static int why_missing(char *path)
         return -ENOENT;
 }
 
-/* Whether `path` is a directory; "dev" counts, though only its files can be opened. */
+/* Whether `path` is a directory. */
 static int check_directory(char *path)
 {
         const struct carried_entry *entry = tree_lookup(path);
         if (entry != NULL)
                 return tree_is_directory(entry) ? 0 : -ENOTDIR;
-        return strcmp(path, "dev") == 0 ? 0 : why_missing(path);
+        return strcmp(path, device_directory) == 0 ? 0 : why_missing(path);
+}
+
+/* The name of the device that `path` names, empty for their directory; NULL: it names none. */
+static const char *device_name(const char *path)
+{
+        const size_t length = sizeof(device_directory) - 1;
+        if (strncmp(path, device_directory, length) != 0 || (path[length] != '/' && path[length] != '\0'))
+                return NULL;
+        const char *name = path + length + (path[length] == '/');
+        return device_exists(name) ? name : NULL;
 }
 
 /* Adds a component to the path. */
@@ -114,10 +128,8 @@ int path_resolve(int descriptor, const char *path, struct path_target *target)
         target->entry = tree_lookup(target->path);
         if (target->entry != NULL)
                 return must_be_directory && !tree_is_directory(target->entry) ? -ENOTDIR : 0;
-        if (strncmp(target->path, device_directory, sizeof(device_directory) - 1) == 0 &&
-            device_exists(target->path + sizeof(device_directory) - 1)) {
-                target->device = target->path + sizeof(device_directory) - 1;
-                return must_be_directory ? -ENOTDIR : 0;
-        }
+        target->device = device_name(target->path);
+        if (target->device != NULL)
+                return must_be_directory && *target->device != '\0' ? -ENOTDIR : 0;
         return why_missing(target->path);
 }

@@ -13,7 +13,7 @@
 struct path_target {
         char path[PATH_MAX];               /* absolute, without the leading slash: "www/index.html" */
         const struct carried_entry *entry; /* of the carried tree, or NULL ... */
-        const char *device;                /* ... and then the name after "dev/", or NULL */
+        const char *device;                /* ... and then the name after "dev/" ("" for "dev"), or NULL */
 };
 
 /*

@@ -17,10 +17,9 @@ static int stat_at(int directory, const char *path, struct stat *status)
         int error = path_resolve(directory, path, &target);
         if (error != 0)
                 return error;
-        if (target.entry != NULL)
-                tree_status(target.entry, status);
-        else
-                device_status(status);
+        if (target.entry == NULL)
+                return device_status(target.device, status);
+        tree_status(target.entry, status);
         return 0;
 }
 
@@ -50,7 +49,7 @@ static int access_at(int directory, const char *path, int mode)
         int error = stat_at(directory, path, &status);
         if (error != 0)
                 return error;
-        if ((mode & W_OK) != 0 && !S_ISCHR(status.st_mode))
+        if ((mode & W_OK) != 0 && (status.st_mode & S_IWUSR) == 0)
                 return -EROFS;
         if ((mode & X_OK) != 0 && (status.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)) == 0)
                 return -EACCES;
