@@ -21,6 +21,7 @@ make uninstall PREFIX=DIR
 make test-unit            unit tests, on this machine, under sanitizers      [ONLY=NAME]
 make test-guest           programs booted as guests                          [ONLY=NAME]
 make test-system          the tools, the build, httpd with real clients      [ONLY=NAME]
+make test-xen             images on a real Xen, in QEMU                       [ONLY=NAME]
 make test-fuzz            each fuzzer for SECONDS=5                          [ONLY=NAME]
 make fuzz FUZZ=NAME SECONDS=600
 make lint                 clang-format, clang-tidy, cppcheck, shellcheck, sizes of files

@@ -81,12 +81,18 @@ test-guest: guest-images cli
 test-system: sdk cli apps
 	@tests/system/run --log $(BUILD)/test/system.log $(if $(ONLY),--only $(ONLY))
 
+# ---- Xen: the same images on a real Xen, which QEMU emulates ----
+
+.PHONY: test-xen
+test-xen: sdk cli apps
+	@tests/system/xen/run --log $(BUILD)/test/xen.log $(if $(ONLY),--only $(ONLY))
+
 # ---- Everything ----
 
 .PHONY: test
 test:
 	@tools/packages run test lint
-	+@tests/all $(BUILD)/test '$(MAKE)' unit fuzz guest lint system
+	+@tests/all $(BUILD)/test '$(MAKE)' unit fuzz guest lint system xen
 
 ROW ?=
 bench:

@@ -1,0 +1,107 @@
+"""Domains without devices: how they start, end, crash, hear of shutdown requests, read and write their console."""
+import re
+import time
+
+
+def hello(report, host):
+    """Arguments and environment arrive; exit 0 is a power-off, another status a crash: on_poweroff, on_crash act."""
+    host.create("fine", "hello", "-m", "16", "-e", "HELLO=wide world", "--on-crash", "preserve",
+                arguments=["0", "two words", "it's"])
+    report.check("a program that ends with 0 powers its domain off, and on_poweroff acts", host.wait_gone("fine") and
+                 "reason code 0 " in host.xl_log("fine"), host.xl_log("fine"))
+    said = host.console("fine")
+    report.check("arguments and environment arrive, quoting and all", all(line in said.splitlines() for line in (
+        "Hello from Coracle", "argument 2: two words", "argument 3: it's", "environment: HELLO=wide world")), said)
+    host.create("bad", "hello", "-m", "16", "--on-crash", "preserve", arguments=["3"])
+    report.check("a program that ends with 3 crashes its domain, and on_crash acts", report_state(host, "bad") and
+                 "reason code 3 " in host.xl_log("bad"), host.xl_log("bad"))
+    host.destroy("bad")
+
+
+def report_state(host, name, state="c"):
+    """Whether the domain gets to be crashed ("c") or shut down ("s"), and is kept."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        found = host.state(name)
+        if found is None or state in found:
+            return found is not None
+        time.sleep(0.1)
+    return False
+
+
+def small(report, host):
+    host.create("small", "hello", "-m", "4", arguments=["0"])
+    report.check("hello runs in memory=4", host.wait_gone("small") and "Hello from Coracle" in host.console("small"),
+                 host.console("small") + host.xl_log("small"))
+
+
+def crash(report, host):
+    host.create("crash", "obey", "-m", "16", "--on-crash", "preserve", arguments=["crash", "16"])
+    report.check("a crash is one for Xen too: on_crash acts", report_state(host, "crash") and
+                 "reason code 3 " in host.xl_log("crash"), host.xl_log("crash"))
+    said = host.console("crash")
+    report.check("its report is on the console, after the program's output",
+                 re.search(r"about to crash\n(.*\n)*\*\*\* crash: page fault: .*\n(.*\n)*.*backtrace", said), said)
+    host.destroy("crash")
+
+
+def console(report, host):
+    """In and out through the ring, by `xl console`; nobody reads at first, and more is written than the ring holds."""
+    host.create("echo", "obey", "-m", "16", arguments=["echo", "bye"])
+    report.check("the program's output comes before anybody writes", host.wait_console("echo", "^listening$"),
+                 host.console("echo"))
+    seen = host.run("(echo 'one two'; sleep 1; echo bye; sleep 1) | timeout 20 xl console echo")[1].replace("\r", "")
+    report.check("what is typed into xl console arrives, and the answer comes back",
+                 "heard <one two>\n" in seen and "heard <bye>\n" in seen, seen)
+    report.check("the domain ends", host.wait_gone("echo"), host.state("echo"))
+    host.create("talk", "obey", "-m", "16", arguments=["talk", "2000"])
+    ended, said = host.wait_gone("talk"), host.console("talk")
+    expected = "".join(f"line {i} of many that say nothing but their number\n" for i in range(2000))
+    report.check("100 KB of output arrive whole and in order", ended and said.endswith(expected), said[-300:])
+
+
+def times(report, host):
+    host.create("time", "obey", "-m", "16", arguments=["time", "500"])
+    host.wait_gone("time")
+    date, said = int(host.must("date +%s")), host.console("time")
+    found = re.search(r"date (\d+)\nslept (\d+) us\n", said)
+    report.check("the date is dom0's, without any clock chip", found and 0 <= date - int(found.group(1)) <= 30,
+                 f"dom0's date is {date}\n{said}")
+    report.check("a sleep takes as long as asked, by the clock's own account", found and int(found.group(2)) >= 500000,
+                 said)
+
+
+def shutdown(report, host):
+    """xl shutdown and xl reboot are SIGTERM, and the end after a grace period."""
+    host.create("term", "obey", "-m", "16", "--on-crash", "preserve", arguments=["term", "0"])
+    host.wait_console("term", "^waiting for SIGTERM$")
+    asked = host.run("xl shutdown term")[1]
+    report.check("xl shutdown reaches the program's handler of SIGTERM", host.wait_gone("term", 15) and
+                 "SIGTERM came\n" in host.console("term"), asked + host.console("term"))
+    host.create("default", "obey", "-m", "16", "--on-crash", "preserve", arguments=["echo", "bye"])
+    host.wait_console("default", "^listening$")
+    host.run("xl shutdown default")
+    report.check("a program without a handler is ended by it, which is no crash", host.wait_gone("default", 15) and
+                 "reason code 0 " in host.xl_log("default"), host.xl_log("default"))
+    host.create("stay", "obey", "-m", "16", "--append", "coracle.grace=1", arguments=["stay"])
+    host.wait_console("stay", "^staying$")
+    host.run("xl shutdown stay")
+    report.check("a program that does not heed SIGTERM is ended after the grace period", host.wait_gone("stay", 15) and
+                 "reason code 0 " in host.xl_log("stay"), host.xl_log("stay"))
+    before = host.create("again", "obey", "-m", "16", arguments=["term", "0"])
+    host.wait_console("again", "^waiting for SIGTERM$")
+    host.run("xl reboot again")
+    twice = host.wait_console("again", r"SIGTERM came\n(.*\n)*waiting for SIGTERM$")
+    after = int(host.run("xl domid again 2>/dev/null || echo 0")[1])
+    report.check("xl reboot does the same, and on_reboot starts the domain anew", twice and after > before,
+                 host.console("again") + host.xl_log("again"))
+    host.destroy("again")
+
+
+def refused(report, host):
+    """A program that asks the gate for what it must not give, and prints a line for each."""
+    host.create("refused", "refused", "-m", "16")
+    ended, said = host.wait_gone("refused"), host.console("refused")
+    lines = re.findall(r"^(ok|not ok) - (.*)$", said, re.MULTILINE)
+    report.check("each hypercall that ring 3 may not have made is refused and counted", ended and lines and
+                 all(kind == "ok" for kind, _ in lines), said)

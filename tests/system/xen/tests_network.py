@@ -1,0 +1,81 @@
+"""netfront: httpd in a domain, reached from outside this machine's Xen and from dom0; many domains that come and go."""
+import hashlib
+import re
+import subprocess
+
+from report import until
+
+ADDRESS, PORT = "10.0.2.60", 8080
+REQUESTS, PINGS, ROUNDS = 10000, 10000, 20
+
+
+def url(host, path):
+    return f"http://127.0.0.1:{host.port}{path}"
+
+
+def start(host):
+    host.create("site", "site", "-m", "64", "--vif", "bridge=xenbr0,mac=00:16:3e:00:00:01", "--ip",
+                f"{ADDRESS}/24,gw=10.0.2.2", arguments=[str(PORT)])
+    return host.wait_console("site", "listening")
+
+
+def http(report, host, large):
+    """`large`: the bytes of /large.bin."""
+    if not report.check("httpd comes up with a network device of Xen's", start(host),
+                        host.console("site") + host.run("xenstore-ls /local/domain/0/backend/vif")[1]):
+        return
+    answers = until(lambda: subprocess.run(["curl", "-s", "-f", "-m", "5", url(host, "/small.txt")],
+                                           stdout=subprocess.PIPE, check=False).stdout, 10)
+    report.check("curl outside reaches it", answers == b"small\n", f"{answers!r}\n{host.console('site')}")
+    done = curl_many(host, REQUESTS)
+    codes = re.findall(r"^(\d+)$", done.stdout, re.MULTILINE)
+    report.check(f"{REQUESTS:,} requests are answered", codes == ["200"] * REQUESTS,
+                 f"{codes.count('200')} of {len(codes)}; curl ended with {done.returncode}; {done.stderr[-300:]}")
+    body = subprocess.run(["curl", "-s", "-f", "-m", "120", url(host, "/large.bin")], stdout=subprocess.PIPE,
+                          check=False).stdout
+    report.check(f"{len(large) // 1000000} MB arrive whole", hashlib.sha256(body).digest() ==
+                 hashlib.sha256(large).digest(), f"{len(body)} bytes")
+
+
+def curl_many(host, count):
+    """One curl, four connections: each request waits for an answer, and the way is long."""
+    return subprocess.run(["curl", "-s", "-S", "-Z", "--parallel-max", "4", "-m", "120", "-o", "/dev/null", "-w",
+                           "%{http_code}\n", url(host, f"/small.txt?[1-{count}]")], capture_output=True, text=True,
+                          check=False)
+
+
+def pings(report, host):
+    said = host.run(f"ping -q -A -c {PINGS} -w 120 {ADDRESS}", 150)[1]
+    report.check(f"{PINGS:,} pings are answered", f"{PINGS} packets transmitted, {PINGS} packets received" in said, said)
+    report.check("the domain is still up", host.state("site") and "crash" not in host.console("site"),
+                 host.console("site"))
+
+
+def shutdown(report, host):
+    host.run("xl shutdown site")
+    report.check("xl shutdown ends httpd, and nothing of its network device stays", host.wait_gone("site", 15) and
+                 until(lambda: leftovers(host) == "", 10), leftovers(host) + host.console("site"))
+
+
+def leftovers(host):
+    """What there is in dom0 of devices of domains that are gone."""
+    return host.run("xenstore-ls -f /local/domain/0/backend 2>/dev/null | grep -E 'frontend-id|/state '; "
+                    "ls /sys/class/net | grep vif")[1]
+
+
+def rounds(report, host):
+    """Domains with devices, made and destroyed, leave nothing behind."""
+    host.must("dd if=/dev/zero of=/run/rounds.img bs=1M count=1 2>/dev/null")
+    path = host.configure("round", "site", "-m", "64", "--vif", "bridge=xenbr0", "--ip", f"{ADDRESS}/24")
+    failures = []
+    for number in range(ROUNDS):
+        status, said = host.run(f"xl create {path}")
+        # Some are destroyed before they have found their device, some after.
+        if status == 0 and number % 4 == 0:
+            host.wait_console("round", "listening")
+        if status != 0:
+            failures.append(said)
+        host.run("xl destroy round")
+    report.check(f"{ROUNDS} domains are made and destroyed", not failures, "".join(failures))
+    report.check("no backend stays in xenstore, no network device in dom0", until(lambda: leftovers(host) == "", 10),
+                 leftovers(host))
