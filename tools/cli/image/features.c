@@ -8,14 +8,19 @@ const struct feature features[] = {
         {true, "virtio-console", {"platform_virtio_console."}},
         {true, "virtio-net", {"platform_virtio_net."}},
         {true, "virtio-rng", {"platform_virtio_rng."}},
+        {true, "virtio-blk", {"platform_virtio_blk."}},
         {true, "virtio over MMIO", {"platform_virtio_mmio."}},
         {true, "virtio over PCI", {"platform_virtio_pci."}},
+        {true, "Xen console", {"platform_xen_console."}},
+        {true, "Xen netfront", {"platform_xen_net."}},
+        {true, "Xen blkfront", {"platform_xen_blk."}},
         {true, "PCI", {"platform_pci_"}},
         {true, "ACPI power-off", {"platform_acpi_power."}},
         {true, "kvmclock", {"platform_kvm_pvclock."}},
         {true, "real-time clock", {"platform_rtc_rtc."}},
         {false, "TCP/IP network", {"libos_net_start.", "core_ipv4_", "core_ipv6_"}},
         {false, "sockets", {"libos_net_socket_"}},
+        {false, "block devices", {"libos_block_blkdev."}},
         {false, "names (DNS)", {"libos_net_names_resolve."}},
         {false, "files", {"libos_posix_path_open."}},
         {false, "carried file tree", {"libos_fs_tree", "carried.files."}},
@@ -67,4 +72,13 @@ const struct record_member *feature_reason(const struct feature *feature, const 
                         best = member;
         }
         return best;
+}
+
+bool feature_is_linked(const char *name, const struct record *record)
+{
+        for (size_t i = 0; i < feature_count; i++) {
+                if (strcmp(features[i].name, name) == 0 && feature_reason(&features[i], record) != NULL)
+                        return true;
+        }
+        return false;
 }

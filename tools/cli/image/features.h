@@ -19,4 +19,7 @@ extern const size_t feature_count;
 /* The member through which the feature came in, with the shortest chain to the program; NULL: it is not linked. */
 const struct record_member *feature_reason(const struct feature *feature, const struct record *record);
 
+/* Whether the feature of this name is linked. */
+bool feature_is_linked(const char *name, const struct record *record);
+
 #endif

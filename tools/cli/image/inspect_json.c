@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "features.h"
+#include "hosts.h"
 #include "inspect.h"
 
 /* RFC 8259, section 7. File names may hold any bytes: each beyond ASCII becomes U+FFFD, so that the JSON is valid. */
@@ -101,6 +102,33 @@ static void print_features(const struct inspection *inspection, bool drivers)
         printf("\n  ],\n");
 }
 
+/* A device that the program does not use has no field; null: there is no driver for it. */
+static void print_hosts(const struct inspection *inspection)
+{
+        const struct record *record = &inspection->record;
+        bool any = false;
+        printf("  \"runs_on\": [");
+        for (const struct host *host = hosts; inspection->has_record && host < hosts + host_count; host++) {
+                if (!host_starts(host, record))
+                        continue;
+                printf("%s\n    {", any ? "," : "");
+                print_field("name", host->name);
+                for (enum host_device device = 0; device < HOST_DEVICES; device++) {
+                        const char *way = host_device_way(host, device, record);
+                        if (!host_device_is_used(device, record))
+                                continue;
+                        printf(", ");
+                        if (way != NULL)
+                                print_field(host_device_names[device], way);
+                        else
+                                printf("\"%s\": null", host_device_names[device]);
+                }
+                putchar('}');
+                any = true;
+        }
+        printf("\n  ],\n");
+}
+
 static void print_members(const struct inspection *inspection)
 {
         printf("  \"members\": [");
@@ -133,6 +161,7 @@ void inspect_print_json(const struct inspection *inspection)
                image->entry, image->size, inspection->stripped_bytes, inspection->memory_start, inspection->memory_end,
                inspection->has_debug_information ? "true" : "false", inspection->has_record ? "true" : "false");
         print_segments(inspection);
+        print_hosts(inspection);
         print_parts(inspection);
         print_features(inspection, true);
         print_features(inspection, false);

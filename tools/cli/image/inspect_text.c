@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "features.h"
+#include "hosts.h"
 #include "inspect.h"
 
 static const char *rights(const Elf64_Phdr *segment)
@@ -79,6 +80,23 @@ static void print_features(const struct inspection *inspection, bool drivers)
         }
 }
 
+static void print_hosts(const struct inspection *inspection)
+{
+        const struct record *record = &inspection->record;
+        printf("\nruns on              %-26s %-24s %s\n", host_device_names[HOST_CONSOLE],
+               host_device_names[HOST_NETWORK], host_device_names[HOST_DISK]);
+        for (const struct host *host = hosts; host < hosts + host_count; host++) {
+                if (!host_starts(host, record))
+                        continue;
+                const char *ways[HOST_DEVICES];
+                for (enum host_device device = 0; device < HOST_DEVICES; device++) {
+                        const char *way = host_device_way(host, device, record);
+                        ways[device] = !host_device_is_used(device, record) ? "-" : way != NULL ? way : "no driver";
+                }
+                printf("  %-18s %-26s %-24s %s\n", host->name, ways[HOST_CONSOLE], ways[HOST_NETWORK], ways[HOST_DISK]);
+        }
+}
+
 static void print_members(const struct inspection *inspection)
 {
         printf("\nobject files               code constants      data    zeroed   in file\n");
@@ -110,6 +128,7 @@ void inspect_print_text(const struct inspection *inspection, bool all_members)
                 printf("\nno record of linked files: the image was stripped, or not linked by coracle-cc\n");
                 return;
         }
+        print_hosts(inspection);
         print_parts(inspection);
         print_features(inspection, true);
         print_features(inspection, false);
