@@ -15,8 +15,8 @@
  * what it waited for. A device that is not connected in time at the start is not used; one whose connections fail
  * XENBUS_ATTEMPTS times in a row neither.
  *
- * All of the driver's functions are called in the thread "xenstore", one at a time, no lock held; they may sleep and
- * use xenstore.
+ * All of the driver's functions but create are called in the thread "xenstore", one at a time, no lock held; they may
+ * sleep and use xenstore. stop and release are also called for a device that failed before connect was.
  */
 #ifndef CORACLE_XEN_XENBUS_H
 #define CORACLE_XEN_XENBUS_H

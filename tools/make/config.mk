@@ -37,8 +37,9 @@ GUEST_CFLAGS := -g -fPIE -fno-omit-frame-pointer -fstack-protector-strong -ftls-
 # what it carries runs once.
 FAST       := -O2
 SMALL      := -Oz
-FAST_ROOMS := libos/net libos/sched libos/posix/wait platform/virtio platform/xen/net
-optimisation = $(if $(filter $(addsuffix /%,$(FAST_ROOMS)),$(1)),$(FAST),$(SMALL))
+FAST_ROOMS := libos/net libos/sched libos/posix/wait platform/virtio
+FAST_FILES := platform/xen/ring.c platform/xen/grant.c platform/xen/net/receive.c platform/xen/net/transmit.c
+optimisation = $(if $(filter $(addsuffix /%,$(FAST_ROOMS)) $(FAST_FILES),$(1)),$(FAST),$(SMALL))
 
 # Xen's public headers, from Debian's libxen-dev: a directory with nothing else of the host in it (third-party.mk).
 XEN_HEADERS := $(BUILD)/xen-headers

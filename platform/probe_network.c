@@ -1,4 +1,4 @@
-/* Network devices of this hypervisor: linked by the network stack, and pulls in the drivers. */
+/* Network devices of this hypervisor: linked by the network stack, and pulls in the drivers */
 #include <platform.h>
 #include <virtio/net.h>
 
