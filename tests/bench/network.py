@@ -40,11 +40,13 @@ class Namespace:
         return probe.returncode == 0
 
     def wrk(self, seconds, connections, path="/hello.txt"):
-        """Requests per second and the number of socket errors."""
+        """Requests per second, the number of socket errors, and the longest that a request took, in milliseconds."""
         output = run(*self.prefix, "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency",
                      f"http://{GUEST}:8080{path}")
         errors = sum(int(n) for n in re.findall(r"(?:connect|read|write|timeout) (\d+)", output))
-        return float(re.search(r"Requests/sec:\s+([\d.]+)", output).group(1)), errors
+        longest, unit = re.search(r"Latency\s+\S+\s+\S+\s+([\d.]+)(us|ms|s)", output).groups()
+        return (float(re.search(r"Requests/sec:\s+([\d.]+)", output).group(1)), errors,
+                float(longest) * {"us": 0.001, "ms": 1, "s": 1000}[unit])
 
 
 class Guest:
