@@ -31,6 +31,7 @@ _coracle_run() {
         --machine) _coracle_words 'auto pc q35 microvm' "$word" ;;
         --net) _coracle_words "user none$(_coracle_taps)" "$word" ;;
         --ip) _coracle_words 'dhcp' "$word" ;;
+        --disk) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
         -m | --memory) _coracle_words '8M 16M 64M 128M 256M 1G' "$word" ;;
         -p | --publish) _coracle_words '8080:8080 8080:80 udp:' "$word" ;;
         -e | --env) mapfile -t COMPREPLY < <(compgen -v -- "$word") ;;
@@ -38,7 +39,7 @@ _coracle_run() {
         --qemu) ;;
         *)
                 case $word in
-                -*) _coracle_words '-m --memory -p --publish -e --env --net --ip --accel --machine --gdb --raw --append
+                -*) _coracle_words '-m --memory -p --publish -e --env --net --ip --disk --accel --machine --gdb --raw --append
                         --qemu --print --verbose -q --quiet --help --' "$word" ;;
                 *) _coracle_images "$word" ;;
                 esac

@@ -153,6 +153,10 @@ static void say_why_qemu_ended(const struct qemu_choice *choice, struct guest_re
                  strstr(result->message.bytes, "Could not set up host forwarding rule") != NULL)
                 complain("a port of -p was taken on this host in the last moment; choose another (QEMU: %s)",
                          last_message(&result->message));
+        else if (result->message.length != 0 && strstr(result->message.bytes, "Failed to get") != NULL &&
+                 strstr(result->message.bytes, "lock") != NULL)
+                complain("a disk is in use by another guest; stop it first, or give both of them FILE,ro (QEMU: %s)",
+                         last_message(&result->message));
         else
                 complain("QEMU %s: %s", result->any_output ? "failed" : "does not start",
                          last_message(&result->message));

@@ -4,6 +4,9 @@
 #include <getopt.h>
 #include <string.h>
 
+/* Eight places for virtio devices, one of them the network's. */
+#define MICROVM_DISKS_MAX 7u
+
 #define MEMORY_DEFAULT_KIB (128u * 1024u)
 
 enum {
@@ -11,6 +14,7 @@ enum {
         OPTION_MACHINE,
         OPTION_NET,
         OPTION_IP,
+        OPTION_DISK,
         OPTION_APPEND,
         OPTION_QEMU,
         OPTION_VERBOSE,
@@ -29,6 +33,7 @@ static const struct option long_options[] = {
         {"machine", required_argument, NULL, OPTION_MACHINE},
         {"net", required_argument, NULL, OPTION_NET},
         {"ip", required_argument, NULL, OPTION_IP},
+        {"disk", required_argument, NULL, OPTION_DISK},
         {"append", required_argument, NULL, OPTION_APPEND},
         {"qemu", required_argument, NULL, OPTION_QEMU},
         {"verbose", no_argument, NULL, OPTION_VERBOSE},
@@ -127,6 +132,8 @@ static bool take_option(struct run_options *options, int option, const char *val
                 return take_net(options, value, error);
         case OPTION_IP:
                 return option_ip(&options->ip, value, error);
+        case OPTION_DISK:
+                return option_disk(&options->disks, value, error);
         case OPTION_APPEND:
                 return option_append(&options->append, value, error);
         case OPTION_QEMU:
@@ -163,6 +170,10 @@ static bool check_together(const struct run_options *options, char *error)
                 return option_wrong(error, "-p needs a network, and --net none says there is none");
         if (options->ip != NULL && options->net == NET_NONE)
                 return option_wrong(error, "--ip needs a network, and --net none says there is none");
+        const bool is_microvm = options->machine == MACHINE_AUTO || options->machine == MACHINE_MICROVM;
+        if (is_microvm && options->disks.count > MICROVM_DISKS_MAX)
+                return option_wrong(error, "microvm has room for %u disks; add --machine q35 for more",
+                                    MICROVM_DISKS_MAX);
         return true;
 }
 
@@ -192,6 +203,7 @@ bool run_options_parse(struct run_options *options, int argc, char *argv[], char
 
 void run_options_free(struct run_options *options)
 {
+        disks_free(&options->disks);
         list_free(&options->environment);
         list_free(&options->append);
         list_free(&options->qemu);

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../guest/disk.h"
 #include "../guest/options.h"
 #include "../text.h"
 #include "forward.h"
@@ -26,7 +27,8 @@ struct run_options {
         const char *machine_more; /* ",KEY=VALUE..." after the machine's name, or "" */
         enum run_net net;
         const char *tap;
-        const char *ip;          /* as given to --ip, or NULL */
+        const char *ip; /* as given to --ip, or NULL */
+        struct disks disks;
         struct list environment; /* KEY=VALUE */
         struct list append;      /* words for the platform, as given */
         struct list qemu;        /* more arguments for QEMU */

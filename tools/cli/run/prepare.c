@@ -74,6 +74,19 @@ static bool choose_kvm(const struct run_options *options, const char **why)
         return *why == NULL;
 }
 
+static void check_disks(struct run_options *options)
+{
+        for (size_t i = 0; i < options->disks.count; i++) {
+                struct disk *disk = &options->disks.items[i];
+                disk_look_at(disk);
+                for (size_t j = 0; j < i; j++)
+                        if (strcmp(options->disks.items[j].path, disk->path) == 0 && !disk->read_only)
+                                refuse("--disk %s is given twice", disk->file);
+                if (!options->print)
+                        disk_check_use(disk);
+        }
+}
+
 void prepare(struct run_options *options, struct preparation *preparation)
 {
         *preparation = (struct preparation){.uses_network = check_image(options)};
@@ -81,6 +94,7 @@ void prepare(struct run_options *options, struct preparation *preparation)
         *choice = (struct qemu_choice){
                 .program = find_qemu(), .network = options->net != NET_NONE, .status_file = STDERR_FILENO, .qmp = -1};
         choice->kvm = choose_kvm(options, &preparation->why_not_kvm);
+        check_disks(options);
         if (options->gdb)
                 choice->gdb_port = gdb_choose_port();
 }

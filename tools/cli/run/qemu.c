@@ -87,14 +87,36 @@ static void add_network(const struct run_options *options, struct list *command)
 {
         /* romfile=: no boot ROM, which the firmware would load and which not every installation has. */
         const char *device = is_microvm(options) ? "virtio-net-device" : "virtio-net-pci,disable-legacy=on,romfile=";
-        if (is_microvm(options)) {
-                list_add_string(command, "-global");
-                list_add_string(command, "virtio-mmio.force-legacy=false");
-        }
         if (options->net == NET_TAP)
                 add_tap(options->tap, device, command);
         else
                 add_user_network(options, device, command);
+}
+
+/* QEMU's options end at a comma, unless it is doubled. */
+static void add_escaped(struct text *to, const char *value)
+{
+        for (; *value != '\0'; value++)
+                text_add(to, *value == ',' ? ",," : "%c", *value);
+}
+
+/* The first becomes /dev/vda: guests meet devices in the order of QEMU's arguments. */
+static void add_disks(const struct run_options *options, struct list *command)
+{
+        const char *device = is_microvm(options) ? "virtio-blk-device" : "virtio-blk-pci,disable-legacy=on";
+        for (size_t i = 0; i < options->disks.count; i++) {
+                const struct disk *disk = &options->disks.items[i];
+                struct text node = {0};
+                text_add(&node, "driver=%s,node-name=disk%zu,discard=unmap,read-only=%s,file.driver=%s,file.filename=",
+                         disk->is_qcow2 ? "qcow2" : "raw", i, disk->read_only ? "on" : "off",
+                         disk->is_block_device ? "host_device" : "file");
+                add_escaped(&node, disk->path);
+                list_add_string(command, "-blockdev");
+                list_add_string(command, node.bytes);
+                list_add_string(command, "-device");
+                list_add(command, "%s,drive=disk%zu", device, i);
+                text_free(&node);
+        }
 }
 
 static void add_machine(const struct run_options *options, const struct qemu_choice *choice, struct list *command)
@@ -141,8 +163,13 @@ void qemu_command(const struct run_options *options, const struct qemu_choice *c
         list_add(command, "isa-debugcon,iobase=%#x,chardev=status", STATUS_PORT);
         list_add_string(command, "-device");
         list_add(command, "isa-debug-exit,iobase=%#x,iosize=4", EXIT_PORT);
+        if (is_microvm(options) && (choice->network || options->disks.count != 0)) {
+                list_add_string(command, "-global");
+                list_add_string(command, "virtio-mmio.force-legacy=false");
+        }
         if (choice->network)
                 add_network(options, command);
+        add_disks(options, command);
         if (choice->name != NULL) {
                 list_add_string(command, "-name");
                 list_add_string(command, choice->name);

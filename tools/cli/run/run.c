@@ -24,6 +24,8 @@ static const char usage[] =
         "                           device, or none\n"
         "      --ip ADDRESS/BITS[,gw=ADDRESS][,dns=ADDRESS]|dhcp\n"
         "                           the guest's address (default: the user network's, DHCP on a tap)\n"
+        "      --disk FILE[,ro]     a disk, /dev/vda and on: a raw or qcow2 file or a block device, read-only with\n"
+        "                           ,ro; repeatable\n"
         "      --accel auto|kvm|tcg KVM if it works, else TCG (auto)\n"
         "      --machine auto|pc|q35|microvm\n"
         "                           the machine to emulate (auto: microvm, which boots fastest)\n"

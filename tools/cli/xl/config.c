@@ -65,23 +65,22 @@ static void add_vifs(struct text *config, const struct xl_options *options)
 }
 
 /* xl-disk-configuration(5): the target comes last, since it may have commas. */
-static void add_disks(struct text *config, const struct xl_options *options, const struct xl_target *targets)
+static void add_disks(struct text *config, const struct xl_options *options)
 {
-        for (size_t i = 0; i < options->disk_count; i++) {
+        for (size_t i = 0; i < options->disks.count; i++) {
+                const struct disk *target = &options->disks.items[i];
                 struct text disk = {0};
                 text_add(&disk, "vdev=xvd%c,format=%s,access=%s,target=%s", (int)('a' + i),
-                         targets[i].is_qcow2 ? "qcow2" : "raw", options->disks[i].read_only ? "ro" : "rw",
-                         targets[i].path);
+                         target->is_qcow2 ? "qcow2" : "raw", target->read_only ? "ro" : "rw", target->path);
                 text_add(config, i == 0 ? "disk = [" : ",\n        ");
                 xl_add_string(config, disk.bytes);
                 text_free(&disk);
         }
-        if (options->disk_count != 0)
+        if (options->disks.count != 0)
                 text_add(config, "]\n");
 }
 
-bool xl_add_config(struct text *config, const struct xl_options *options, const char *kernel,
-                   const struct xl_target *targets, size_t *excess)
+bool xl_add_config(struct text *config, const struct xl_options *options, const char *kernel, size_t *excess)
 {
         add_name(config, options);
         add_setting(config, "type", "pvh");
@@ -93,6 +92,6 @@ bool xl_add_config(struct text *config, const struct xl_options *options, const 
         add_setting(config, "on_reboot", "restart");
         add_setting(config, "on_crash", options->on_crash);
         add_vifs(config, options);
-        add_disks(config, options, targets);
+        add_disks(config, options);
         return true;
 }

@@ -1,7 +1,6 @@
 /* The options of `coracle xl`; see options.h. */
 #include "options.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define MEMORY_DEFAULT_KIB (128u * 1024u)
@@ -46,22 +45,6 @@ static bool take_name(struct xl_options *options, const char *text, char *error)
         return true;
 }
 
-static bool take_disk(struct xl_options *options, const char *text, char *error)
-{
-        if (options->disk_count == XL_DISKS_MAX)
-                return option_wrong(error, "--disk was given more than %u times", XL_DISKS_MAX);
-        const size_t length = strlen(text);
-        const bool read_only = length > 3 && strcmp(text + length - 3, ",ro") == 0;
-        char *file = strndup(text, read_only ? length - 3 : length);
-        if (file == NULL || file[0] == '\0') {
-                free(file);
-                return option_wrong(error, "--disk needs a file; write for example --disk disk.img or --disk "
-                                           "disk.img,ro");
-        }
-        options->disks[options->disk_count++] = (struct xl_disk){file, read_only};
-        return true;
-}
-
 static bool take_on_crash(struct xl_options *options, const char *text, char *error)
 {
         static const char *const known[] = {"destroy",          "restart",          "rename-restart", "preserve",
@@ -91,7 +74,7 @@ static bool take_option(struct xl_options *options, int option, const char *valu
                 list_add_string(&options->vifs, value);
                 return true;
         case OPTION_DISK:
-                return take_disk(options, value, error);
+                return option_disk(&options->disks, value, error);
         case OPTION_ON_CRASH:
                 return take_on_crash(options, value, error);
         case OPTION_IP:
@@ -142,8 +125,7 @@ bool xl_options_parse(struct xl_options *options, int argc, char *argv[], char *
 
 void xl_options_free(struct xl_options *options)
 {
-        for (size_t i = 0; i < options->disk_count; i++)
-                free(options->disks[i].file);
+        disks_free(&options->disks);
         list_free(&options->vifs);
         list_free(&options->environment);
         list_free(&options->append);

@@ -2,22 +2,15 @@
 #ifndef CLI_XL_OPTIONS_H
 #define CLI_XL_OPTIONS_H
 
+#include "../guest/disk.h"
 #include "../guest/options.h"
-
-#define XL_DISKS_MAX 26u /* xvda to xvdz */
-
-struct xl_disk {
-        char *file; /* as given, without ",ro" */
-        bool read_only;
-};
 
 struct xl_options {
         const char *image;
         const char *name; /* NULL: the image's */
         uint64_t memory_kib;
         struct list vifs; /* as xl-network-configuration(5) has them */
-        struct xl_disk disks[XL_DISKS_MAX];
-        size_t disk_count;
+        struct disks disks;
         const char *on_crash;
         const char *ip;
         struct list environment;

@@ -1,12 +1,9 @@
 /* coracle xl: prints the configuration of a Xen domain that runs an image. */
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "../commands.h"
 #include "../image/elf.h"
@@ -51,37 +48,16 @@ static void check_image(const char *path)
         image_close(&image);
 }
 
-/* By content, not by name. */
-static struct xl_target look_at_disk(const struct xl_disk *disk)
+static void print(struct xl_options *options)
 {
-        static const unsigned char qcow2[] = {'Q', 'F', 'I', 0xfb};
-        struct xl_target target = {.path = absolute(disk->file)};
-        const int file = open(target.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-        struct stat status;
-        if (file < 0 || fstat(file, &status) != 0)
-                refuse("--disk %s: %s", disk->file, strerror(errno));
-        if (!S_ISREG(status.st_mode) && !S_ISBLK(status.st_mode))
-                refuse("--disk %s is neither a file nor a block device", disk->file);
-        unsigned char start[sizeof(qcow2)];
-        target.is_qcow2 = pread(file, start, sizeof(start), 0) == (ssize_t)sizeof(start) &&
-                          memcmp(start, qcow2, sizeof(start)) == 0;
-        close(file);
-        return target;
-}
-
-static void print(const struct xl_options *options)
-{
-        struct xl_target targets[XL_DISKS_MAX];
         struct text config = {0};
         size_t excess;
         char *kernel = absolute(options->image);
-        for (size_t i = 0; i < options->disk_count; i++)
-                targets[i] = look_at_disk(&options->disks[i]);
-        if (!xl_add_config(&config, options, kernel, targets, &excess))
+        for (size_t i = 0; i < options->disks.count; i++)
+                disk_look_at(&options->disks.items[i]);
+        if (!xl_add_config(&config, options, kernel, &excess))
                 refuse("the arguments and the environment are %zu bytes too long for a guest's command line", excess);
         fputs(config.bytes, stdout);
-        for (size_t i = 0; i < options->disk_count; i++)
-                free(targets[i].path);
         free(kernel);
         text_free(&config);
 }
