@@ -92,6 +92,42 @@ static ssize_t write_file(struct file *file, const struct iovec *vector, int cou
         return transfer(file, BLKDEV_WRITE, vector, count, at);
 }
 
+/* ---- Transfers that go on after the call ---- */
+
+struct started {
+        struct block_io io;
+        size_t bytes;
+};
+_Static_assert(sizeof(struct started) <= sizeof(((struct file_transfer *)NULL)->own), "it lives there");
+
+static void start_finished(struct block_io *io)
+{
+        struct started *started = list_entry(io, struct started, io);
+        struct file_transfer *transfer = list_entry(started, struct file_transfer, own);
+        int error = atomic_load(&io->error);
+        transfer->done(transfer, error != 0 ? error : (ssize_t)started->bytes);
+}
+
+static int start(struct file *file, struct file_transfer *transfer)
+{
+        struct blkdev *device = block_file_of(file)->device;
+        struct started *started = (struct started *)(void *)transfer->own;
+        enum blkdev_operation operation = transfer->writes ? BLKDEV_WRITE : BLKDEV_READ;
+        ssize_t bytes =
+                check_range(device, operation, (uint64_t)transfer->at, vector_bytes(transfer->vector, transfer->count));
+        if (bytes < 0)
+                return (int)bytes;
+        started->bytes = (size_t)bytes;
+        block_io_begin(&started->io, device, start_finished);
+        if (transfer->count == 0)
+                block_io_flush(&started->io);
+        else
+                block_io_transfer(&started->io, operation, transfer->vector, transfer->count, (uint64_t)transfer->at,
+                                  (uint64_t)bytes);
+        block_io_end(&started->io);
+        return 0;
+}
+
 static off_t seek(struct file *file, off_t offset, int whence)
 {
         struct block_file *open = block_file_of(file);
@@ -143,6 +179,7 @@ static const struct file_operations operations = {
         .kind = "block device",
         .read = read_file,
         .write = write_file,
+        .start = start,
         .seek = seek,
         .stat = stat_file,
         .sync = synchronise,

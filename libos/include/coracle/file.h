@@ -9,6 +9,7 @@
 #define CORACLE_FILE_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -39,6 +40,17 @@ void poll_notify(struct poll_source *source, short events); /* POLLIN, POLLOUT, 
 void poll_watch(struct poll_source *source, struct poll_watcher *watcher);
 void poll_unwatch(struct poll_source *source, struct poll_watcher *watcher); /* after return fn is not running */
 
+/* Reading or writing that goes on after the call (aio.h). */
+struct file_transfer {
+        const struct iovec *vector; /* stays valid, as the memory does, until done */
+        int count;
+        bool writes;
+        off_t at;
+        /* Called once, from any context, interrupts perhaps disabled: bytes, or a negative errno. */
+        void (*done)(struct file_transfer *transfer, ssize_t result);
+        void *own[8]; /* the file's */
+};
+
 #define FILE_AT_OFFSET (-1) /* `at`: use and advance the file's own offset */
 
 struct file_operations {
@@ -46,6 +58,11 @@ struct file_operations {
         /* at: absolute offset (pread, pwrite) or FILE_AT_OFFSET. Return bytes moved, 0 at end of file. */
         ssize_t (*read)(struct file *file, const struct iovec *vector, int count, off_t at);
         ssize_t (*write)(struct file *file, const struct iovec *vector, int count, off_t at);
+        /*
+         * Starts a transfer. 0: done is called, perhaps before this returns, whatever becomes of the file; else an
+         * error and it is not. NULL: read and write do for it. A transfer of 0 pieces is what sync does.
+         */
+        int (*start)(struct file *file, struct file_transfer *transfer);
         off_t (*seek)(struct file *file, off_t offset, int whence);
         int (*stat)(struct file *file, struct stat *status);
         int (*truncate)(struct file *file, off_t length);

@@ -1,0 +1,2 @@
+NAME := blkbench
+SOURCES := main.c options.c pattern.c run.c
