@@ -69,11 +69,11 @@ static int check(const struct run *run, const struct aiocb *slot)
 {
         const char *bytes = (const char *)(uintptr_t)slot->aio_buf;
         uint64_t offset = (uint64_t)slot->aio_offset;
-        size_t wrong = pattern_check(bytes, slot->aio_nbytes, offset, run->options->seed);
+        uint64_t wrong = pattern_check(bytes, slot->aio_nbytes, offset, run->options->seed);
         if (wrong == slot->aio_nbytes)
                 return 0;
         fprintf(stderr, "blkbench: %s: wrong byte at offset %llu: 0x%02x instead of 0x%02x\n", run->options->device,
-                (unsigned long long)(offset + wrong), (uint8_t)bytes[wrong],
+                (unsigned long long)offset + wrong, (uint8_t)bytes[wrong],
                 pattern_byte(offset + wrong, run->options->seed));
         return 1;
 }

@@ -126,7 +126,7 @@ static bool add_segment(const struct blkdev_info *limits, struct blkdev_segment 
 /* Cuts segments that hold `bytes` down to `keep`. */
 static unsigned cut(struct blkdev_segment *segments, unsigned count, uint32_t bytes, uint32_t keep)
 {
-        for (uint32_t excess = bytes - keep; excess != 0;) {
+        for (uint32_t excess = bytes - keep; excess != 0 && count != 0;) {
                 struct blkdev_segment *last = &segments[count - 1];
                 uint32_t part = (uint32_t)least(last->bytes, excess);
                 last->bytes -= part;
@@ -146,9 +146,11 @@ static uint32_t gather(const struct blkdev_info *limits, const struct progress *
         uint32_t bytes = 0;
         *count = 0;
         while (bytes < most) {
-                char *data;
+                char *data = NULL;
                 size_t contiguous;
                 size_t piece = vector_take(&cursor, least(most - bytes, limits->segment_bytes_max), &data);
+                if (piece == 0)
+                        break;
                 touch(data, 1, todo->operation == BLKDEV_READ); /* what is not there faults here, not below */
                 uint64_t address = memory_device_address(data, &contiguous);
                 size_t part = address == PLATFORM_NO_DMA ? 0 : least(piece, contiguous);

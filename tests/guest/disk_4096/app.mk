@@ -1,0 +1,2 @@
+NAME    := disk_4096
+SOURCES := ../disk/disk.c

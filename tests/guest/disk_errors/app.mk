@@ -1,0 +1,2 @@
+NAME    := disk_errors
+SOURCES := ../disk/disk.c

@@ -1,0 +1,2 @@
+NAME    := disk_qcow2
+SOURCES := ../disk/disk.c

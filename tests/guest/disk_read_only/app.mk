@@ -1,0 +1,2 @@
+NAME    := disk_read_only
+SOURCES := ../disk/disk.c

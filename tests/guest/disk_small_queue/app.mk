@@ -1,0 +1,2 @@
+NAME    := disk_small_queue
+SOURCES := ../disk/disk.c
