@@ -256,7 +256,7 @@ unsigned xen_net_receive(struct xen_net *net, unsigned budget, void (*receive)(v
         if (!net->up)
                 return packets;
         /* Half of what was posted came back at once: this traffic wants more. */
-        if (posted - outstanding(rx) > rx->target / 2 && rx->target < net->limits.posted)
+        if (posted - outstanding(rx) >= rx->target / 2 && rx->target < net->limits.posted)
                 rx->target = rx->target * 2 < net->limits.posted ? rx->target * 2 : net->limits.posted;
         xen_net_refill(net);
         return packets;
