@@ -185,8 +185,8 @@ int virtio_blk_start(struct virtio_device *device)
                 return error;
         }
         log_info("block", "%s: %s, %llu MiB in blocks of %u%s, features 0x%llx, ring of %u", blk->blkdev.info.name,
-                 device->name, (unsigned long long)blkdev_sectors(&blk->blkdev) >> 11, blk->blkdev.info.block_bytes,
-                 virtio_has(device, VIRTIO_BLK_F_RO) ? ", read-only" : "", (unsigned long long)device->features,
-                 blk->queue.ring.size);
+                 device->name, (unsigned long long)atomic_load(&blk->blkdev.sectors) >> 11,
+                 blk->blkdev.info.block_bytes, virtio_has(device, VIRTIO_BLK_F_RO) ? ", read-only" : "",
+                 (unsigned long long)device->features, blk->queue.ring.size);
         return 0;
 }

@@ -40,6 +40,7 @@ static struct fake_machine machine;
 static struct platform_boot boot;
 static struct platform_range ranges[8];
 static int ram;                /* the file that is RAM */
+static uint64_t fake_ram_pages; /* up to the end of RAM */
 static uint32_t *mapped_pages; /* of the mapping area: frame number, 0 when nothing is mapped */
 static uint8_t *mapped_frames; /* of RAM, a byte each */
 static uint64_t clock_now = 1000;
@@ -381,6 +382,13 @@ int platform_protect(void *address, size_t bytes, bool writable)
         return mprotect(address, bytes, writable ? PROT_READ | PROT_WRITE : PROT_READ) == 0 ? 0 : -ENOMEM;
 }
 
+uint64_t platform_dma_address(const void *pointer)
+{
+        uintptr_t offset = (uintptr_t)pointer - (uintptr_t)boot.direct_map;
+
+        return offset / PLATFORM_PAGE_SIZE < fake_ram_pages ? offset : PLATFORM_NO_DMA;
+}
+
 static void *reserve(size_t bytes)
 {
         void *space = mmap(NULL, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -404,6 +412,7 @@ static void set_up(const struct fake_machine *description)
 
         uint64_t end = ranges[boot.memory_count - 1].physical + ranges[boot.memory_count - 1].bytes;
 
+        fake_ram_pages = end / PLATFORM_PAGE_SIZE;
         ram = memfd_create("ram", 0);
         if (ftruncate(ram, (off_t)end) != 0)
                 fake_fail("RAM", __FILE__, __LINE__);
