@@ -18,6 +18,8 @@ static const struct console_driver null_driver = {.write = null_write};
 
 static _Atomic(const struct console_driver *) chosen;
 
+bool console_is_patient;
+
 static bool virtio_is_preferred(void)
 {
         size_t length = 0;
@@ -39,6 +41,8 @@ static const struct console_driver *choose(void)
         const bool preferred = linked && virtio_is_preferred();
         if (preferred)
                 driver = find_virtio();
+        if (driver == NULL)
+                driver = console_xen();
         if (driver == NULL)
                 driver = console_serial();
         if (driver == NULL && linked && !preferred)

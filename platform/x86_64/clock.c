@@ -1,23 +1,22 @@
 /*
  * The monotonic and the wall clock. Time 0 is the image's first instruction.
  *
- * The hypervisor's clock page is used where there is one (KVM's pvclock). Else the time-stamp counter, at the rate that
+ * The hypervisor's clock page is used where there is one (KVM, Xen). Else the time-stamp counter, at the rate that
  * CPUID names, or measured against the local APIC's timer the first time somebody asks for time: at most 1 ms. A rate
  * that is not exact is refined later from longer readings of the same timer, when the clock is read anyway.
  *
  * Invariant: no reading is smaller than an earlier one, on any CPU: the rate is only ever changed at the present
  * moment of the line, and `latest` holds whatever the hypervisor's page does.
  */
-#include <errno.h>
 #include <stdatomic.h>
+#include <stddef.h>
 
-#include <kvm/pvclock.h>
 #include <platform.h>
-#include <rtc/rtc.h>
+#include <pvclock.h>
 #include <x86_64/clock.h>
 #include <x86_64/cpu.h>
 #include <x86_64/gate_call.h>
-#include <x86_64/timer.h>
+#include <x86_64/timer_device.h>
 #include <x86_64/tsc_rate.h>
 
 /* A measurement takes 0.8 ms. Where the host did not let it run, it is repeated: that is the host's time, not ours. */
@@ -47,7 +46,8 @@ static struct {
         struct timer_reading first; /* what later readings of the same arming are compared with */
         _Atomic uint64_t refine_at; /* counter value from which on a better reading is worth a gate call */
         uint64_t refine_after;      /* nanoseconds to the next attempt */
-        uint64_t page_zero;         /* the page's time at time 0 */
+        const struct hypervisor_clock *hypervisor;
+        uint64_t page_zero; /* its time at time 0 */
         _Atomic uint64_t latest;
 } state = {.lock = ATOMIC_FLAG_INIT, .refine_after = REFINE_FIRST_NS};
 
@@ -65,11 +65,6 @@ static void unlock(bool enabled)
         platform_interrupts_restore(enabled);
 }
 
-static const volatile struct pvclock_time *clock_page(void)
-{
-        return (const volatile struct pvclock_time *)gate_boot_info()->clock_page;
-}
-
 /* The counter at time 0. A hypervisor whose ring 0 sees another counter than ring 3 gives the first reading instead. */
 static uint64_t zero_tsc(uint64_t now)
 {
@@ -80,7 +75,10 @@ static uint64_t zero_tsc(uint64_t now)
 static bool start_page(void)
 {
         struct pvclock_time copy;
-        if (gate_call(GATE_CLOCK_PAGE, 0, 0, 0, 0) != 0 || !pvclock_snapshot(clock_page(), &copy))
+        state.hypervisor = clock_of_xen();
+        if (state.hypervisor == NULL)
+                state.hypervisor = clock_of_kvm();
+        if (state.hypervisor == NULL || !pvclock_snapshot(state.hypervisor->page, &copy))
                 return false;
         state.page_zero = pvclock_nanoseconds(&copy, zero_tsc(cpu_tsc()));
         return true;
@@ -104,9 +102,9 @@ static struct tsc_leaves read_leaves(void)
 static bool read_well(struct timer_reading *best)
 {
         struct timer_reading reading;
-        if (!timer_read(best))
+        if (!apic_timer_read(best))
                 return false;
-        for (unsigned i = 1; i < READINGS && timer_read(&reading); i++)
+        for (unsigned i = 1; i < READINGS && apic_timer_read(&reading); i++)
                 if (reading.after - reading.before < best->after - best->before)
                         *best = reading;
         return true;
@@ -115,13 +113,13 @@ static bool read_well(struct timer_reading *best)
 /* Every reading narrows the rate down; one that met a busy host does so less. */
 static void measure_once(struct tsc_rate *rate)
 {
-        const uint64_t hertz = timer_frequency();
+        const uint64_t hertz = apic_timer_frequency();
         struct timer_reading reading;
         struct tsc_rate found;
-        timer_run_free();
+        apic_timer_run_free();
         if (!read_well(&state.first))
                 return;
-        while (timer_read(&reading)) {
+        while (apic_timer_read(&reading)) {
                 if (tsc_rate_from_readings(&state.first, &reading, hertz, &found))
                         (void)tsc_rate_narrow(rate, &found);
                 if (state.first.left - reading.left >= hertz / MEASUREMENTS_PER_SECOND)
@@ -191,7 +189,7 @@ static void refine(void)
         if (read_well(&reading)) {
                 if (reading.arming != state.first.arming)
                         state.first = reading;
-                else if (tsc_rate_from_readings(&state.first, &reading, timer_frequency(), &found) &&
+                else if (tsc_rate_from_readings(&state.first, &reading, apic_timer_frequency(), &found) &&
                          tsc_rate_narrow(&state.rate, &found)) {
                         atomic_fetch_add_explicit(&state.sequence, 1, memory_order_acq_rel);
                         tsc_line_turn(&state.line, cpu_tsc(), state.rate.hertz);
@@ -233,7 +231,7 @@ static uint64_t read_tsc_clock(void)
 static uint64_t read_page_clock(void)
 {
         struct pvclock_time copy;
-        if (!pvclock_snapshot(clock_page(), &copy))
+        if (!pvclock_snapshot(state.hypervisor->page, &copy))
                 return 0; /* `latest` then answers: time stands still rather than goes wrong */
         const uint64_t now = pvclock_nanoseconds(&copy, cpu_tsc());
         return now > state.page_zero ? now - state.page_zero : 0;
@@ -257,24 +255,17 @@ uint64_t platform_clock_monotonic(void)
         return not_before_latest(kind == CLOCK_PAGE ? read_page_clock() : read_tsc_clock());
 }
 
-static int read_epoch(uint64_t *epoch)
+uint64_t clock_of_hypervisor(uint64_t monotonic)
 {
-        const uint64_t now = platform_clock_monotonic();
-        if (atomic_load_explicit(&state.kind, memory_order_relaxed) == CLOCK_PAGE) {
-                const char *page = (const char *)gate_boot_info()->clock_page;
-                if (pvclock_wall_read((const volatile struct pvclock_wall *)(page + PVCLOCK_WALL_OFFSET), epoch)) {
-                        *epoch += state.page_zero;
-                        return 0;
-                }
-        }
-        uint64_t date;
-        if (!rtc_read(&date) || date < now)
-                return -ENODEV;
-        *epoch = date - platform_clock_monotonic();
-        return 0;
+        (void)platform_clock_monotonic(); /* starts the clock */
+        return monotonic + state.page_zero;
 }
 
-int platform_clock_read(enum platform_clock clock, uint64_t *nanoseconds)
+bool clock_epoch_of_hypervisor(uint64_t *epoch)
 {
-        return clock == PLATFORM_CLOCK_EPOCH ? read_epoch(nanoseconds) : -ENODEV;
+        (void)platform_clock_monotonic();
+        if (atomic_load_explicit(&state.kind, memory_order_relaxed) != CLOCK_PAGE || !state.hypervisor->epoch(epoch))
+                return false;
+        *epoch += state.page_zero;
+        return true;
 }

@@ -24,6 +24,7 @@
 #include <stdatomic.h>
 #include <stddef.h>
 
+#include <console.h>
 #include <platform.h>
 #include <text.h>
 #include <x86_64/backtrace.h>
@@ -205,6 +206,7 @@ static void start_report(void)
         (void)platform_interrupts_disable();
         if (atomic_flag_test_and_set(&crashing))
                 platform_exit(EXIT_STATUS);
+        console_is_patient = true;
         text_write_line(&text);
         text_add(&text, "*** crash: ");
 }

@@ -1,7 +1,7 @@
 /*
  * The end of the guest: tells the status to who asked for it on the command line (`coracle.status_port`: in decimal,
- * byte by byte, with a newline; `coracle.exit_port`: as one 32-bit write, which ends the virtual machine), else powers
- * the machine off in the first way that works.
+ * byte by byte, with a newline; `coracle.exit_port`: as one 32-bit write, which ends the virtual machine), else ends
+ * the machine in the first way that works.
  */
 #include <command_line.h>
 #include <console.h>
@@ -10,6 +10,7 @@
 #include <acpi/acpi.h>
 #include <x86_64/device.h>
 #include <x86_64/gate_call.h>
+#include <xen/power.h>
 
 #define NO_CANARY __attribute__((no_stack_protector)) /* see crash.c, which ends here */
 
@@ -37,6 +38,7 @@ _Noreturn NO_CANARY void platform_exit(int status)
                 write_status((uint16_t)port, (unsigned)status & 0xff);
         if (command_line_number(line, "coracle.exit_port", PORT_MAX, &port))
                 port_out((uint16_t)port, 4, (unsigned)status & 0xff);
+        xen_end(status);
         acpi_power_off();
         port_out(PORT_KEYBOARD_COMMAND, 1, KEYBOARD_RESET);
         for (;;)

@@ -1,4 +1,4 @@
-/* Idling. Without the timer, which a program that never waits for time does not link, there is no deadline. */
+/* Idling. A program that never waits for time does not link the timer: a deadline is then not slept for. */
 #include <platform.h>
 #include <x86_64/gate_call.h>
 #include <x86_64/timer.h>
@@ -9,7 +9,10 @@ int platform_idle(uint64_t deadline)
         for (;;) {
                 if (*(const volatile uint8_t *)&page->interrupts_pending != 0)
                         return 0;
-                if (timer_idle != NULL) {
+                if (timer_idle == NULL) {
+                        if (deadline != PLATFORM_FOREVER)
+                                return 0;
+                } else {
                         const int error = timer_idle(deadline);
                         if (error != 0)
                                 return error;

@@ -17,26 +17,8 @@ void timer_interrupt(void) __attribute__((weak));
 /*
  * Before idling until a deadline: makes the timer ring by then. Returns 0, -ETIME when it has passed.
  *
- * Both are weak, for the code that every image has: they are there when something arms the timer or reads the clock.
+ * Both are weak, for the code that every image has: they are there when something arms the timer.
  */
 int timer_idle(uint64_t deadline) __attribute__((weak));
-
-/* Ticks for each second of the local APIC's timer, as this hypervisor runs it. */
-uint64_t timer_frequency(void);
-
-/*
- * One reading of the running timer, for the clock's calibration: the ticks left, read somewhere between two values of
- * the time-stamp counter, and which arming it belongs to: two readings of one arming tell how fast the counter runs.
- * False when the timer does not run.
- */
-struct timer_reading {
-        uint64_t arming;
-        uint64_t left;
-        uint64_t before, after;
-};
-bool timer_read(struct timer_reading *reading);
-
-/* Lets the timer run as long as it can without a deadline, so that there is something to read. */
-void timer_run_free(void);
 
 #endif

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "cpu.h"
-#include "timer.h"
+#include "timer_device.h"
 
 #define NS_PER_SECOND 1000000000ull
 

@@ -54,15 +54,10 @@ void event_close(event_port port);
 /*
  * Waiting without interrupts, for what works before they are enabled and during a crash: clears the pending bit of a
  * port, and returns whether it was set; and sleeps until the port's pending bit is set or the deadline (monotonic
- * nanoseconds) has passed. The port must be masked: else its handler takes the event away. event_wait may return early.
+ * nanoseconds) has passed. The port must be masked: else its handler takes the event away. event_wait may return early,
+ * and does at once where there are no event channels.
  */
 bool event_take(event_port port);
 void event_wait(event_port port, uint64_t deadline);
-
-/*
- * The shared info page (struct shared_info of public/xen.h), or NULL off Xen. Xen and ring 3 both write it; what Xen
- * wrote is read once and checked.
- */
-volatile void *event_shared_info(void);
 
 #endif

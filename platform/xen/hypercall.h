@@ -31,7 +31,7 @@ volatile void *xen_map_ring(uint64_t frame);
  */
 int xen_share_grant_frame(unsigned index, void *page);
 
-/* Gives the CPU away until another domain wants nothing: for waits of a few microseconds before there are events. */
+/* Lets other domains run: for waits of a few microseconds before there are events. */
 void xen_yield(void);
 
 /* Bytes to Xen's own console (console_io): seen from a dom0, and from any domain on a debug Xen. */

@@ -148,6 +148,8 @@ static void a_damaged_chain_is_never_followed(void **state)
         assert_non_null(walk.broken);
 }
 
+bool console_is_patient;
+
 static void describe(void)
 {
         platform_console_write("    thread: main\n", 17);

@@ -42,7 +42,6 @@ static int64_t port_run(uint64_t first, uint64_t low, uint64_t high)
 
 int64_t gate_call(enum gate_number number, uint64_t first, uint64_t second, uint64_t third, uint64_t fourth)
 {
-        (void)fourth;
         switch (number) {
         case GATE_QUERY:
                 return query(first);
@@ -60,6 +59,8 @@ int64_t gate_call(enum gate_number number, uint64_t first, uint64_t second, uint
                 if (fake_gate.idle_brings_interrupt)
                         fake_gate.page.interrupts_pending = 1;
                 return 0;
+        case GATE_HYPERCALL:
+                return fake_gate.hypercall == NULL ? -ENODEV : fake_gate.hypercall(first, second, third, fourth);
         default:
                 return -ENOSYS;
         }

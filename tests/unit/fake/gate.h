@@ -36,6 +36,8 @@ extern struct fake_gate {
         size_t console_bytes;
         unsigned runs;
         unsigned busy_runs; /* this many GATE_PORT_RUN answer -EAGAIN first */
+        /* For GATE_HYPERCALL; NULL: this is not Xen. */
+        int64_t (*hypercall)(enum gate_xen operation, uint64_t a, uint64_t b, uint64_t c);
 } fake_gate;
 
 void fake_gate_reset(void);

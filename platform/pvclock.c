@@ -1,12 +1,14 @@
 /* Arithmetic and version protocol of the pvclock page; see pvclock.h. */
-#include <kvm/pvclock.h>
+#include <pvclock.h>
 
 #include <stdatomic.h>
+#include <stddef.h>
 
 #include <x86_64/cpu.h>
 
 #define NS_PER_SECOND 1000000000ull
 #define SHIFT_MAX     31
+#define SECONDS_MAX   (UINT64_MAX / NS_PER_SECOND)
 
 /* The hypervisor writes the page in a few instructions; one that takes longer than this has left it broken. */
 #define ATTEMPTS_MAX 1000000u
@@ -46,17 +48,18 @@ uint64_t pvclock_nanoseconds(const struct pvclock_time *copy, uint64_t tsc)
         return before < copy->system_time ? copy->system_time - before : 0;
 }
 
-bool pvclock_wall_read(const volatile struct pvclock_wall *page, uint64_t *epoch)
+bool pvclock_wall_read(const volatile struct pvclock_wall *page, const volatile uint32_t *seconds_high, uint64_t *epoch)
 {
         for (unsigned attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
                 const uint32_t version = page->version;
                 atomic_thread_fence(memory_order_acquire);
-                const uint32_t seconds = page->seconds;
+                const uint64_t high = seconds_high != NULL ? *seconds_high : 0;
+                const uint64_t seconds = high << 32 | page->seconds;
                 const uint32_t nanoseconds = page->nanoseconds;
                 atomic_thread_fence(memory_order_acquire);
                 if ((version & 1) == 0 && page->version == version) {
                         *epoch = seconds * NS_PER_SECOND + nanoseconds;
-                        return seconds != 0 && nanoseconds < NS_PER_SECOND;
+                        return seconds != 0 && seconds < SECONDS_MAX && nanoseconds < NS_PER_SECOND;
                 }
                 cpu_relax();
         }

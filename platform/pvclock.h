@@ -1,9 +1,9 @@
 /*
- * The clock page that KVM, Xen and Firecracker fill in (Linux: Documentation/virt/kvm/x86/msr.rst,
- * MSR_KVM_SYSTEM_TIME_NEW and MSR_KVM_WALL_CLOCK_NEW). The nucleus has it filled (GATE_CLOCK_PAGE); ring 3 reads it.
+ * The clock that KVM, Xen and Firecracker keep in a page (Linux: Documentation/virt/kvm/x86/msr.rst,
+ * MSR_KVM_SYSTEM_TIME_NEW and MSR_KVM_WALL_CLOCK_NEW; Xen: public/xen.h, struct vcpu_time_info).
  */
-#ifndef CORACLE_KVM_PVCLOCK_H
-#define CORACLE_KVM_PVCLOCK_H
+#ifndef CORACLE_PVCLOCK_H
+#define CORACLE_PVCLOCK_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -25,8 +25,6 @@ struct pvclock_wall {
         uint32_t nanoseconds;
 };
 
-#define PVCLOCK_WALL_OFFSET 64u /* in the page */
-
 /*
  * A consistent copy. False when the page was never filled in (no rate), or stayed odd: the hypervisor is not
  * playing by the rules.
@@ -36,7 +34,11 @@ bool pvclock_snapshot(const volatile struct pvclock_time *page, struct pvclock_t
 /* Nanoseconds of the hypervisor's clock at counter value `tsc`; also right a little before the page's time stamp. */
 uint64_t pvclock_nanoseconds(const struct pvclock_time *copy, uint64_t tsc);
 
-/* Nanoseconds since 1970 at system_time 0 into *epoch. False when the hypervisor did not fill it in. */
-bool pvclock_wall_read(const volatile struct pvclock_wall *page, uint64_t *epoch);
+/*
+ * Nanoseconds since 1970 at system_time 0 into *epoch. seconds_high: where the upper half of the seconds is, NULL when
+ * there is none. False when the hypervisor did not fill it in.
+ */
+bool pvclock_wall_read(const volatile struct pvclock_wall *page, const volatile uint32_t *seconds_high,
+                       uint64_t *epoch);
 
 #endif
