@@ -16,6 +16,7 @@ include tools/make/config.mk
 include tools/make/third-party.mk
 include tools/make/library.mk
 include tools/make/sdk.mk
+include tools/make/boot.mk
 include tools/make/cli.mk
 include tools/make/apps.mk
 include tools/make/test.mk

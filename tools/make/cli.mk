@@ -14,6 +14,11 @@ $(CLI_OBJECTS): $(HOST)/%.o: %.c $(HOST)/cli.flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CLI_CFLAGS) -MD -MP -c $< -o $@
 
+# It carries the boot code.
+STUBS_OBJECT := $(HOST)/tools/cli/make_image/stubs.o
+$(STUBS_OBJECT): $(BOOT_CODE)
+$(STUBS_OBJECT): CLI_CFLAGS += -Wa,-I$(BOOT)
+
 -include $(CLI_OBJECTS:.o=.d)
 
 $(BIN)/coracle: $(CLI_OBJECTS)

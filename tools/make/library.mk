@@ -4,7 +4,7 @@
 OBJ := $(TARGET)/obj
 
 NUCLEUS_SOURCES := $(wildcard platform/$(ARCH)/nucleus/*.c platform/$(ARCH)/nucleus/*.S)
-LIBOS_SOURCES   := $(shell find libos platform -path 'platform/*/nucleus' -prune -o -name '*.[cS]' -print | LC_ALL=C sort)
+LIBOS_SOURCES   := $(shell find libos platform '(' -path 'platform/*/nucleus' -o -path 'platform/*/boot' ')' -prune -o -name '*.[cS]' -print | LC_ALL=C sort)
 
 # libos/net/socket.c becomes the member libos_net_socket.o, and x.S x_asm.o: one name for each file, and it says where it
 # came from.

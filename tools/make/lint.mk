@@ -13,14 +13,15 @@ FORMAT      := $(firstword $(foreach c,clang-format-14 clang-format,$(shell comm
 # clang sees the flags of each room's compiler, with its own <stdatomic.h> and the like, and without those that only gcc
 # knows.
 CLANG_INCLUDE = $(shell $(CLANG) -print-resource-dir)/include
-for-clang     = $(subst $(GCC_INCLUDE),$(CLANG_INCLUDE),$(filter-out -Werror -fno-tree% -fsanitize=% -fno-sanitize% \
+for-clang     = $(subst $(GCC_INCLUDE),$(CLANG_INCLUDE),$(filter-out -Werror -fno-tree% --param% -fsanitize=% -fno-sanitize% \
                   $(RELATIVE),$(1)))
 lint-flags   = $(call for-clang,$(if $(filter platform/$(ARCH)/nucleus/%,$(1)),$(NUCLEUS_CFLAGS),$(if \
+                 $(filter $(BOOT_DIR)/%,$(1)),$(BOOT_CFLAGS) $(call BOOT_BITS,$(notdir $(1))),$(if \
                  $(filter libos/% platform/%,$(1)),$(LIBOS_CFLAGS) $(LWIP_INCLUDE),$(if \
                  $(filter tools/%,$(1)),$(CLI_CFLAGS),$(if \
                  $(filter tests/unit/%,$(1)),$(UNIT_CFLAGS) $(LWIP_INCLUDE) $(unit-$(basename $(notdir $(1)))-cflags),$(if \
                  $(filter tests/fuzz/%,$(1)),$(FUZZ_CFLAGS) $(LWIP_INCLUDE) $(fuzz-$(basename $(notdir $(1)))-cflags),$(if \
-                 $(filter tests/bench/%,$(1)),-std=gnu11 -D_GNU_SOURCE $(QEMU_PLUGIN_INCLUDE),$(GUEST_LINT))))))))
+                 $(filter tests/bench/%,$(1)),-std=gnu11 -D_GNU_SOURCE $(QEMU_PLUGIN_INCLUDE),$(GUEST_LINT)))))))))
 GUEST_LINT  := -std=gnu11 -D__coracle__=1 -U__linux__ -nostdinc -isystem $(SYSROOT)/include \
                -isystem $(SYSROOT)/newlib/include -isystem $(GCC_INCLUDE)
 

@@ -1,0 +1,118 @@
+/*
+ * The entries of the part that is loaded with the program: 32-bit and 64-bit (Linux boot protocol), and the way on to
+ * the program's PVH entry. Both get struct boot_params in esi; interrupts are off. Runs wherever it was loaded.
+ */
+#include "stub.h"
+
+#define PARAMS_SCRATCH 0x1e4
+#define CR0_PG         0x80000000
+#define CR4_PCIDE      0x00020000
+#define MSR_EFER       0xc0000080
+#define EFER_LME       0x00000100
+#define CODE32         0x10
+#define DATA32         0x18
+
+        .section .entry, "ax", @progbits
+        .code32
+        .globl base
+base:
+entry32:
+        cld
+        cli
+        leal PARAMS_SCRATCH + 4(%esi), %esp /* 4 bytes that the protocol gives for this */
+        call 1f
+1:      popl %ebp
+        subl $(1b - base), %ebp
+
+/* ebp = base. What loaders hand over is copied into the stub; then the stub makes way for the program. */
+at_base:
+        leal (stack_top - base)(%ebp), %esp
+        pushl %ebp
+        pushl %esi
+        call boot_read
+        call boot_place                 /* both get struct boot_params and the base; returns the new base */
+        addl $8, %esp
+        cmpl %ebp, %eax
+        je in_place
+        movl %ebp, %esi
+        movl %eax, %edi
+        movl (STUB_DESCRIPTION_AT + DESCRIPTION_TOTAL)(%ebp), %ecx
+        shrl $2, %ecx                   /* whole pages */
+        rep movsl
+        movl %eax, %ebp
+        leal (in_place - base)(%ebp), %eax
+        jmp *%eax
+in_place:
+        leal (stack_top - base)(%ebp), %esp
+        pushl %ebp
+        call boot_load
+        movl %eax, %ebx
+        jmp *(STUB_DESCRIPTION_AT + DESCRIPTION_ENTRY)(%ebp)
+
+        .org STUB_DESCRIPTION_AT
+        .globl description
+description:
+        .ascii STUB_MAGIC
+        .long stub_bytes
+        .long 0, 0, 0, 0, 0, 0, 0
+
+        .org STUB_ENTRY64_AT
+        .code64
+entry64:
+        cld
+        cli
+        leaq stack_top(%rip), %rsp
+        leaq base(%rip), %rbp
+        leaq (table - base)(%rbp), %rax
+        subq $16, %rsp
+        movw $table_end - table - 1, 6(%rsp)
+        movq %rax, 8(%rsp)
+        lgdt 6(%rsp)
+        leaq compatibility_mode(%rip), %rax
+        pushq $CODE32
+        pushq %rax
+        lretq
+
+        .code32
+compatibility_mode:
+        movl $DATA32, %eax
+        movl %eax, %ds
+        movl %eax, %es
+        movl %eax, %ss
+        movl %eax, %fs
+        movl %eax, %gs
+        movl %cr4, %eax
+        andl $~CR4_PCIDE, %eax          /* paging cannot be turned off with it on */
+        movl %eax, %cr4
+        movl %cr0, %eax
+        andl $~CR0_PG, %eax
+        movl %eax, %cr0
+        movl $MSR_EFER, %ecx
+        rdmsr
+        andl $~EFER_LME, %eax
+        wrmsr
+        xorl %eax, %eax
+        movl %eax, %cr4
+        jmp at_base
+
+        .balign 8
+table:
+        .quad 0, 0
+        .quad 0x00cf9b000000ffff        /* CODE32 */
+        .quad 0x00cf93000000ffff        /* DATA32 */
+table_end:
+
+        .section .efi, "ax", @progbits
+        .incbin "efi.bin"
+
+        .section .pe_relocations, "a", @progbits
+/* One block of no relocations: there is firmware that wants the section. */
+relocations:
+        .long STUB_HEADER_BYTES, 12
+        .word 0, 0
+
+        .section .stack, "aw", @progbits
+        .skip 4096
+stack_top:
+
+        .section .note.GNU-stack, "", @progbits
