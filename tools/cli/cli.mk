@@ -1,2 +1,3 @@
-# What the command-line tool needs: elfutils, for symbols and lines.
-CLI_LIBS := -ldw -lelf
+# What the command-line tool needs: elfutils, for symbols and lines; libmd, for SHA-256; zlib, for CRC-32; jansson, for
+# JSON.
+CLI_LIBS := -ldw -lelf -lmd -lz -ljansson

@@ -4,6 +4,7 @@
 
 int command_run(int argc, char *argv[]);
 int command_inspect(int argc, char *argv[]);
+int command_image(int argc, char *argv[]);
 int command_xl(int argc, char *argv[]);
 int command_new(int argc, char *argv[]);
 int command_symbolise(int argc, char *argv[]);

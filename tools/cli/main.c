@@ -12,6 +12,7 @@ static const char usage[] =
         "\n"
         "  run IMAGE        boot an image in QEMU and pass its exit status on\n"
         "  inspect IMAGE    show what is in an image, and why\n"
+        "  image IMAGE      make a disk, an ISO, an EFI program, a container image of an image\n"
         "  xl IMAGE         print the configuration of a Xen domain that runs an image\n"
         "  new NAME         write a program to start from\n"
         "  symbolise IMAGE  name the addresses of a crash report read from standard input\n"
@@ -24,11 +25,8 @@ static const struct {
         const char *name;
         int (*run)(int argc, char *argv[]);
 } commands[] = {
-        {"run", command_run},
-        {"inspect", command_inspect},
-        {"xl", command_xl},
-        {"new", command_new},
-        {"symbolise", command_symbolise},
+        {"run", command_run}, {"inspect", command_inspect}, {"image", command_image},
+        {"xl", command_xl},   {"new", command_new},         {"symbolise", command_symbolise},
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

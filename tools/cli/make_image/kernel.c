@@ -1,0 +1,121 @@
+/*
+ * Fills in what the boot stub leaves open; see kernel.h. Offsets in the first page are those of the Linux boot protocol
+ * (Documentation/arch/x86/boot.rst, "the real-mode kernel header") and of the PE/COFF headers that header.S lays out.
+ */
+#include "kernel.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "../files/bytes.h"
+#include "stubs.h"
+#include "platform/x86_64/boot/stub.h"
+
+#define PAGE 4096u
+
+/* Offsets of fields in the first page. */
+enum {
+        PE_CODE_BYTES = 0x5c,
+        PE_DATA_BYTES = 0x60,
+        PE_IMAGE_BYTES = 0x90,
+        PE_SECTIONS = 0xf8,
+        SETUP_SYSTEM_PARAGRAPHS = 0x1f4,
+        SETUP_PAYLOAD_OFFSET = 0x248,
+        SETUP_PAYLOAD_BYTES = 0x24c,
+        SETUP_PREFERRED_ADDRESS = 0x258,
+        SETUP_MEMORY_BYTES = 0x260,
+};
+
+/* A section header: 40 bytes. */
+enum { SECTION_BYTES = 40, SECTION_VIRTUAL_BYTES = 8, SECTION_ADDRESS = 12, SECTION_RAW_BYTES = 16, SECTION_RAW = 20 };
+
+/* Where programs are linked, and how much memory behind their segments is theirs (linker/image.ld: the boot stack). */
+#define LOAD_START 0x100000u
+#define LOAD_END   0x80000000u
+#define STACK_ROOM 0x4000u
+
+static void put32(struct text *file, size_t offset, uint64_t value)
+{
+        put(file->bytes + offset, 4, value);
+}
+
+/* Fills in the ELF's extent in the file and in memory. */
+static bool measure(const struct image *image, struct stub_description *program, char *error)
+{
+        uint64_t bytes = image->header->e_phoff + (uint64_t)image->header->e_phnum * sizeof(Elf64_Phdr);
+        uint64_t start = LOAD_END, end = 0;
+        for (unsigned i = 0; i < image->header->e_phnum; i++) {
+                const Elf64_Phdr *segment = &image->segments[i];
+                if (segment->p_type != PT_LOAD || segment->p_memsz == 0)
+                        continue;
+                if (segment->p_paddr < LOAD_START || segment->p_paddr >= LOAD_END ||
+                    segment->p_memsz > LOAD_END - STACK_ROOM - segment->p_paddr ||
+                    segment->p_filesz > segment->p_memsz) {
+                        snprintf(error, IMAGE_ERROR, "%s: segment %u is not between 1 MiB and 2 GiB of memory",
+                                 image->path, i);
+                        return false;
+                }
+                if (segment->p_filesz != 0 && segment->p_offset + segment->p_filesz > bytes)
+                        bytes = segment->p_offset + segment->p_filesz;
+                start = segment->p_paddr < start ? segment->p_paddr : start;
+                end = segment->p_paddr + segment->p_memsz > end ? segment->p_paddr + segment->p_memsz : end;
+        }
+        if (image->entry < start || image->entry >= end || bytes > LOAD_END / 4) {
+                snprintf(error, IMAGE_ERROR, "%s: its entry is outside of its segments, or it is larger than 512 MiB",
+                         image->path);
+                return false;
+        }
+        program->elf_bytes = (uint32_t)bytes;
+        program->image_start = (uint32_t)(start & ~(uint64_t)(PAGE - 1));
+        program->image_end = (uint32_t)(round_up(end, PAGE) + STACK_ROOM);
+        program->entry = (uint32_t)image->entry;
+        return true;
+}
+
+static void add_section(struct text *file, unsigned index, uint32_t start, uint32_t bytes)
+{
+        const size_t at = PE_SECTIONS + (size_t)index * SECTION_BYTES;
+        put32(file, at + SECTION_VIRTUAL_BYTES, bytes);
+        put32(file, at + SECTION_ADDRESS, start);
+        put32(file, at + SECTION_RAW_BYTES, bytes);
+        put32(file, at + SECTION_RAW, start);
+}
+
+static void fill_in_headers(struct text *file, const struct stub_description *program)
+{
+        const uint32_t code = program->stub_bytes - PAGE; /* the last page is the relocation section's */
+        const uint32_t rest = program->total_bytes - program->stub_bytes;
+        put32(file, PE_CODE_BYTES, code);
+        put32(file, PE_DATA_BYTES, PAGE + rest);
+        put32(file, PE_IMAGE_BYTES, file->length);
+        add_section(file, 0, STUB_HEADER_BYTES, code);
+        add_section(file, 2, STUB_HEADER_BYTES + program->stub_bytes, rest);
+
+        put32(file, SETUP_SYSTEM_PARAGRAPHS, program->total_bytes / 16);
+        put32(file, SETUP_PAYLOAD_OFFSET, program->stub_bytes);
+        put32(file, SETUP_PAYLOAD_BYTES, program->elf_bytes);
+        put32(file, SETUP_PREFERRED_ADDRESS, program->image_end);
+        put32(file, SETUP_MEMORY_BYTES, program->total_bytes);
+}
+
+bool kernel_make(struct text *kernel, const struct image *image, const char *command_line, char *error)
+{
+        struct stub_description program;
+        memcpy(&program, stub_start + STUB_HEADER_BYTES + STUB_DESCRIPTION_AT, sizeof(program));
+        if (!measure(image, &program, error))
+                return false;
+        const size_t elf = STUB_HEADER_BYTES + program.stub_bytes;
+        program.command_line = (uint32_t)(program.stub_bytes + program.elf_bytes);
+        text_add_bytes(kernel, stub_start, (size_t)(stub_end - stub_start));
+        text_add_bytes(kernel, image->bytes, program.elf_bytes);
+        /* What is behind the segments stays behind: no section headers, then. */
+        Elf64_Ehdr *header = (Elf64_Ehdr *)(void *)(kernel->bytes + elf);
+        header->e_shoff = 0;
+        header->e_shnum = header->e_shstrndx = 0;
+        text_add_bytes(kernel, command_line, strlen(command_line) + 1);
+        pad(kernel, round_up(kernel->length, PAGE));
+        program.total_bytes = (uint32_t)(kernel->length - STUB_HEADER_BYTES);
+        memcpy(kernel->bytes + STUB_HEADER_BYTES + STUB_DESCRIPTION_AT, &program, sizeof(program));
+        fill_in_headers(kernel, &program);
+        return true;
+}
