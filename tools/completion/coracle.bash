@@ -78,11 +78,27 @@ _coracle_xl() {
         esac
 }
 
+_coracle_image() {
+        local word=$1 previous=$2
+        case $previous in
+        --format) _coracle_words 'raw qcow2 vmdk vhdx vhd vdi iso efi bzimage oci containerdisk' "$word" ;;
+        -o | --output | --data) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+        --size | --data-size) _coracle_words '64M 128M 1G 8G' "$word" ;;
+        --cmdline) ;;
+        *)
+                case $word in
+                -*) _coracle_words '-o --output --format --cmdline --size --data --data-size --help' "$word" ;;
+                *) _coracle_images "$word" ;;
+                esac
+                ;;
+        esac
+}
+
 _coracle() {
         local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]:-} i
         COMPREPLY=()
         if [ "$COMP_CWORD" -eq 1 ]; then
-                _coracle_words 'run inspect xl new symbolise help --help --version' "$word"
+                _coracle_words 'run inspect image xl new symbolise help --help --version' "$word"
                 return
         fi
         # What follows -- is the program's.
@@ -94,6 +110,7 @@ _coracle() {
         done
         case $command in
         run) _coracle_run "$word" "$previous" ;;
+        image) _coracle_image "$word" "$previous" ;;
         xl) _coracle_xl "$word" "$previous" ;;
         inspect)
                 case $previous,$word in
@@ -109,7 +126,7 @@ _coracle() {
                 esac
                 ;;
         new) [[ $word != -* ]] || _coracle_words '--help' "$word" ;;
-        help) _coracle_words 'run inspect xl new symbolise' "$word" ;;
+        help) _coracle_words 'run inspect image xl new symbolise' "$word" ;;
         esac
 }
 
