@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <coracle/log.h>
+
 #include <platform.h>
 
 #include "../block/file.h"
@@ -128,7 +130,13 @@ int device_status(const char *name, struct stat *status)
                 if (strcmp(name_at(i), name) == 0)
                         return 0;
         }
-        return block_file_status != NULL ? block_file_status(name, status) : -ENOENT;
+        if (block_file_status != NULL)
+                return block_file_status(name, status);
+        if (strcmp(name, "vda") == 0 || strcmp(name, "xvda") == 0)
+                log_warning("block", "/dev/%s: this program carries no block devices, because it uses none of pread, "
+                                     "pwrite, fsync, sync and aio_read; call one of them",
+                            name);
+        return -ENOENT;
 }
 
 bool device_exists(const char *name)
