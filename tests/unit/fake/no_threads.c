@@ -18,6 +18,23 @@ void spin_unlock(struct spinlock *lock)
         atomic_flag_clear(&lock->held);
 }
 
+void wait_queue_init(struct wait_queue *queue)
+{
+        list_init(&queue->waiters);
+}
+
+void mutex_lock(struct mutex *mutex)
+{
+        if (mutex->owner != 0)
+                abort();
+        mutex->owner = 1;
+}
+
+void mutex_unlock(struct mutex *mutex)
+{
+        mutex->owner = 0;
+}
+
 int wait_queue_sleep(struct wait_queue *queue, struct spinlock *lock, uint64_t deadline)
 {
         (void)queue;
