@@ -3,6 +3,12 @@
 #define CLI_COMMANDS_H
 
 int command_run(int argc, char *argv[]);
+int command_ps(int argc, char *argv[]);
+int command_logs(int argc, char *argv[]);
+int command_attach(int argc, char *argv[]);
+int command_top(int argc, char *argv[]);
+int command_stop(int argc, char *argv[]);
+int command_rm(int argc, char *argv[]);
 int command_inspect(int argc, char *argv[]);
 int command_image(int argc, char *argv[]);
 int command_xl(int argc, char *argv[]);

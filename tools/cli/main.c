@@ -11,6 +11,13 @@ static const char usage[] =
         "usage: coracle COMMAND [ARGUMENTS]\n"
         "\n"
         "  run IMAGE        boot an image in QEMU and pass its exit status on\n"
+        "  ps               list the guests in the background, which run -d and compose start\n"
+        "  logs NAME        show what one has written\n"
+        "  attach NAME      give one this terminal for a console\n"
+        "  top              show what they use of processor, memory and network\n"
+        "  stop NAME...     end them\n"
+        "  rm NAME...       forget those that have ended\n"
+        "\n"
         "  inspect IMAGE    show what is in an image, and why\n"
         "  image IMAGE      make a disk, an ISO, an EFI program, a container image of an image\n"
         "  xl IMAGE         print the configuration of a Xen domain that runs an image\n"
@@ -25,8 +32,9 @@ static const struct {
         const char *name;
         int (*run)(int argc, char *argv[]);
 } commands[] = {
-        {"run", command_run}, {"inspect", command_inspect}, {"image", command_image},
-        {"xl", command_xl},   {"new", command_new},         {"symbolise", command_symbolise},
+        {"run", command_run},     {"ps", command_ps},     {"logs", command_logs}, {"attach", command_attach},
+        {"top", command_top},     {"stop", command_stop}, {"rm", command_rm},     {"inspect", command_inspect},
+        {"image", command_image}, {"xl", command_xl},     {"new", command_new},   {"symbolise", command_symbolise},
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

@@ -130,6 +130,9 @@ static void run_qemu(const struct run_options *options, struct qemu_choice *choi
         }
         guest_run(&plan, input, result);
         close(choice->status_file);
+        if (choice->qmp >= 0)
+                close(choice->qmp);
+        choice->qmp = -1;
         list_free(&command);
 }
 

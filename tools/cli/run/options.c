@@ -4,6 +4,8 @@
 #include <getopt.h>
 #include <string.h>
 
+#include "../instances/name.h"
+
 /* Eight places for virtio devices, one of them the network's. */
 #define MICROVM_DISKS_MAX 7u
 
@@ -22,6 +24,7 @@ enum {
         OPTION_GDB,
         OPTION_RAW,
         OPTION_PRINT,
+        OPTION_NAME,
         OPTION_HELP
 };
 
@@ -41,6 +44,8 @@ static const struct option long_options[] = {
         {"gdb", no_argument, NULL, OPTION_GDB},
         {"raw", no_argument, NULL, OPTION_RAW},
         {"print", no_argument, NULL, OPTION_PRINT},
+        {"detach", no_argument, NULL, 'd'},
+        {"name", required_argument, NULL, OPTION_NAME},
         {"help", no_argument, NULL, OPTION_HELP},
         {NULL, 0, NULL, 0},
 };
@@ -115,6 +120,17 @@ static bool take_qemu(struct run_options *options, const char *text, char *error
         return true;
 }
 
+static bool take_name(struct run_options *options, const char *text, char *error)
+{
+        if (!instance_name_is_good(text))
+                return option_wrong(error,
+                                    "--name %s is not a name: up to 63 letters, digits and any of _.-, beginning with "
+                                    "a letter or digit",
+                                    text);
+        options->name = text;
+        return true;
+}
+
 static bool take_option(struct run_options *options, int option, const char *value, char *error)
 {
         switch (option) {
@@ -154,6 +170,11 @@ static bool take_option(struct run_options *options, int option, const char *val
         case OPTION_PRINT:
                 options->print = true;
                 return true;
+        case 'd':
+                options->detach = true;
+                return true;
+        case OPTION_NAME:
+                return take_name(options, value, error);
         default:
                 options->help = true;
                 return true;
@@ -162,6 +183,13 @@ static bool take_option(struct run_options *options, int option, const char *val
 
 static bool check_together(const struct run_options *options, char *error)
 {
+        if (options->name != NULL && !options->detach)
+                return option_wrong(error, "--name is for guests in the background; add -d");
+        if (options->detach && options->gdb)
+                return option_wrong(error, "--gdb needs the guest in the foreground; leave out -d");
+        if (options->detach && options->raw)
+                return option_wrong(error,
+                                    "--raw is for the terminal; with -d, use it later: coracle attach --raw NAME");
         if (options->image == NULL)
                 return option_wrong(error, "which image? usage: coracle run IMAGE [OPTIONS] [-- ARGUMENTS]");
         if (options->forward_count != 0 && options->net == NET_TAP)
@@ -184,7 +212,7 @@ bool run_options_parse(struct run_options *options, int argc, char *argv[], char
         optind = 0;
         opterr = 0;
         for (;;) {
-                const int option = getopt_long(count, argv, "-:m:p:e:qh", long_options, NULL);
+                const int option = getopt_long(count, argv, "-:m:p:e:dqh", long_options, NULL);
                 if (option == -1)
                         break;
                 if (option == '?' || option == ':')

@@ -37,6 +37,8 @@ struct run_options {
         bool gdb;
         bool raw;
         bool print; /* only show QEMU's command line */
+        bool detach;
+        const char *name; /* of a guest in the background, or NULL */
         bool help;
         char *const *arguments; /* argv[1..] of the guest, argument_count of them */
         size_t argument_count;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "../commands.h"
+#include "../instances/background.h"
 #include "../message.h"
 #include "boot.h"
 #include "gdb.h"
@@ -33,6 +34,9 @@ static const char usage[] =
         "      --raw                give keys to the program one by one, without echo and line editing\n"
         "      --append WORDS       more words for the guest's command line, such as coracle.KEY=VALUE\n"
         "      --qemu ARGUMENTS     more arguments for QEMU, quoted as in a shell\n"
+        "  -d, --detach             run in the background and print the guest's name; then coracle ps, logs, stop, "
+        "...\n"
+        "      --name NAME          that name (default: made of the image's)\n"
         "      --print              show QEMU's command line, run nothing\n"
         "      --verbose            show QEMU's command line and the steps of the boot with their times\n"
         "  -q, --quiet              say nothing but errors\n"
@@ -78,11 +82,13 @@ int command_run(int argc, char *argv[])
         list_free(&command);
         if (options.print)
                 return 0;
-        prepare_network(&options, NULL);
+        prepare_network(&options, background_holder);
         if (!preparation.uses_network && options.forward_count != 0 && !options.quiet)
                 complain("%s does not use the network: nothing will answer at the ports of -p", options.image);
-        say_what_runs(&options, &preparation);
-        const int status = boot(&options, &preparation.choice, NULL).status;
+        if (!options.detach)
+                say_what_runs(&options, &preparation);
+        const int status = options.detach ? background_start(&options, &preparation, "")
+                                          : boot(&options, &preparation.choice, NULL).status;
         run_options_free(&options);
         return status;
 }

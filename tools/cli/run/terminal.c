@@ -32,7 +32,7 @@ int terminal_open(struct terminal *terminal, bool raw)
         blocked = wanted;
         sigaddset(&blocked, SIGTTIN); /* in the background a read of the terminal fails instead of stopping us */
         sigprocmask(SIG_BLOCK, &blocked, &terminal->mask);
-        signal(SIGPIPE, SIG_IGN);
+        terminal->pipe_signal = signal(SIGPIPE, SIG_IGN);
         terminal->signals = signalfd(-1, &wanted, SFD_NONBLOCK | SFD_CLOEXEC);
         if (terminal->signals < 0)
                 return errno;
@@ -47,7 +47,7 @@ void terminal_close(struct terminal *terminal)
         if (terminal->is_raw)
                 tcsetattr(STDIN_FILENO, TCSADRAIN, &terminal->before);
         close(terminal->signals);
-        signal(SIGPIPE, SIG_DFL);
+        signal(SIGPIPE, terminal->pipe_signal);
         sigprocmask(SIG_SETMASK, &terminal->mask, NULL);
 }
 

@@ -9,8 +9,9 @@
 struct terminal {
         bool is_raw;
         struct termios before;
-        int signals;   /* a signalfd */
-        sigset_t mask; /* the signal mask that we found */
+        int signals;              /* a signalfd */
+        sigset_t mask;            /* the signal mask that we found */
+        void (*pipe_signal)(int); /* and what SIGPIPE did */
 };
 
 /*

@@ -1,0 +1,17 @@
+/* coracle run -d: a guest in the background. */
+#ifndef CLI_INSTANCES_BACKGROUND_H
+#define CLI_INSTANCES_BACKGROUND_H
+
+#include "../run/options.h"
+#include "../run/prepare.h"
+
+/*
+ * Starts the guest with a supervisor of its own and prints its name when it is known to run. `project`: the composition
+ * that it belongs to, or "". Returns our exit status; exits with a message when the name is taken.
+ */
+int background_start(struct run_options *options, struct preparation *preparation, const char *project);
+
+/* For prepare_network: " by the guest NAME" when one in the background has that port of the host, else "". */
+const char *background_holder(const struct forward *forward);
+
+#endif
