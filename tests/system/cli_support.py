@@ -67,6 +67,14 @@ PROGRAMS = {
                 for (size_t i = 0; i < count; i++) bytes[i] = (x = x * 1103515245 + 12345) >> 16;
                 for (size_t done = 0; done < count;) done += write(1, bytes + done, count - done);
         }""",
+    "endless": r"""
+        #include <stdio.h>
+        #include <stdlib.h>
+        int main(int argc, char **argv) {
+                (void)argc;
+                for (long left = atol(argv[1]); left > 0; left -= 10) printf("123456789\n");
+                printf("the end\n");
+        }""",
     "crash": r"""
         #include <stdio.h>
         static void __attribute__((noinline)) poke(volatile int *where) { *where = 1; }

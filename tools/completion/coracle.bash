@@ -1,5 +1,7 @@
 # Bash completion for coracle.
 
+_coracle_commands='run ps logs attach top stop rm inspect image xl new symbolise'
+
 # Files that may be images, and directories on the way to them.
 _coracle_images() {
         local word=$1
@@ -36,14 +38,37 @@ _coracle_run() {
         -p | --publish) _coracle_words '8080:8080 8080:80 udp:' "$word" ;;
         -e | --env) mapfile -t COMPREPLY < <(compgen -v -- "$word") ;;
         --append) _coracle_words 'coracle.verbose=1 coracle.ip=' "$word" ;;
-        --qemu) ;;
+        --qemu | --name) ;;
         *)
                 case $word in
                 -*) _coracle_words '-m --memory -p --publish -e --env --net --ip --disk --accel --machine --gdb --raw --append
-                        --qemu --print --verbose -q --quiet --help --' "$word" ;;
+                        --qemu --print -d --detach --name --verbose -q --quiet --help --' "$word" ;;
                 *) _coracle_images "$word" ;;
                 esac
                 ;;
+        esac
+}
+
+# Names of guests in the background; "--running" for those that run.
+_coracle_guests() {
+        local names
+        names=$("${COMP_WORDS[0]:-coracle}" ps -q ${2:+"$2"} 2>/dev/null)
+        _coracle_words "$names" "$1"
+}
+
+# Of ps, logs, attach, top, stop and rm.
+_coracle_manage() {
+        local command=$1 word=$2 previous=$3
+        case $command,$previous,$word in
+        stop,-t,* | stop,--time,*) _coracle_words '0 1 10 60' "$word" ;;
+        ps,*,-*) _coracle_words '-q --quiet --json --running --help' "$word" ;;
+        logs,*,-*) _coracle_words '-f --follow --help' "$word" ;;
+        attach,*,-*) _coracle_words '--raw --help' "$word" ;;
+        top,*,-*) _coracle_words '--help' "$word" ;;
+        stop,*,-*) _coracle_words '-t --time --all --help' "$word" ;;
+        rm,*,-*) _coracle_words '-f --force --all --help' "$word" ;;
+        attach,* | top,* | stop,*) _coracle_guests "$word" --running ;;
+        *) _coracle_guests "$word" '' ;;
         esac
 }
 
@@ -98,7 +123,7 @@ _coracle() {
         local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]:-} i
         COMPREPLY=()
         if [ "$COMP_CWORD" -eq 1 ]; then
-                _coracle_words 'run inspect image xl new symbolise help --help --version' "$word"
+                _coracle_words "$_coracle_commands help --help --version" "$word"
                 return
         fi
         # What follows -- is the program's.
@@ -111,6 +136,7 @@ _coracle() {
         case $command in
         run) _coracle_run "$word" "$previous" ;;
         image) _coracle_image "$word" "$previous" ;;
+        ps | logs | attach | top | stop | rm) _coracle_manage "$command" "$word" "$previous" ;;
         xl) _coracle_xl "$word" "$previous" ;;
         inspect)
                 case $previous,$word in
@@ -126,7 +152,7 @@ _coracle() {
                 esac
                 ;;
         new) [[ $word != -* ]] || _coracle_words '--help' "$word" ;;
-        help) _coracle_words 'run inspect image xl new symbolise' "$word" ;;
+        help) _coracle_words "$_coracle_commands" "$word" ;;
         esac
 }
 

@@ -15,7 +15,7 @@ static const char usage[] =
         "\n"
         "Presses the guests' power buttons, which their programs see as SIGTERM, and waits for them to end. What has "
         "not\n"
-        "ended by then is ended, and so is at once what has no power button: only --machine pc and q35 have one.\n"
+        "ended by then is ended, and so is at once what has no power button: of the machines, pc and q35 have one.\n"
         "\n"
         "  -t, --time SECONDS   how long to wait (default 10); 0 ends them at once\n"
         "      --all            all guests that run\n";

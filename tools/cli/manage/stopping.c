@@ -91,27 +91,45 @@ static void kill_supervisor(struct stopped *guest)
         pidfd_send_signal(guest->process, SIGKILL, NULL, 0);
 }
 
-static void tell(const struct stopped *guest, unsigned grace)
+/* What was ended the hard way. Machines without a button are told of together. */
+struct report {
+        unsigned grace;
+        bool quiet;
+        size_t buttonless;
+        char name[INSTANCE_NAME_MAX + 1]; /* of one of them */
+};
+
+static void note(const struct stopped *guest, struct report *report)
 {
         struct state state;
         if (state_read(guest->instance.directory, &state) && strcmp(state.how, HOW_ENDED) == 0) {
-                if (guest->had_button)
+                if (guest->had_button && !report->quiet)
                         complain("%s did not end within %u s of its power button; it was ended", guest->instance.name,
-                                 grace);
-                else if (grace != 0)
-                        complain("%s was ended at once: its machine, %s, has no power button", guest->instance.name,
-                                 state.machine);
+                                 report->grace);
+                else if (!guest->had_button && report->buttonless++ == 0)
+                        snprintf(report->name, sizeof(report->name), "%s", guest->instance.name);
         }
         state_free(&state);
 }
 
-static bool finish(struct stopped *guest, unsigned grace, bool quiet)
+static void tell(const struct report *report)
+{
+        if (report->buttonless == 0 || report->quiet || report->grace == 0)
+                return;
+        if (report->buttonless == 1)
+                complain("%s was ended at once: its machine has no power button; --machine q35 has", report->name);
+        else
+                complain("%zu guests were ended at once: their machines have no power button; --machine q35 has",
+                         report->buttonless);
+}
+
+static bool finish(struct stopped *guest, struct report *report)
 {
         const bool has_ended = !instance_is_running(guest->instance.directory);
         if (!has_ended)
                 complain("%s could not be ended", guest->instance.name);
-        else if (!quiet)
-                tell(guest, grace);
+        else
+                note(guest, report);
         if (guest->connection >= 0)
                 close(guest->connection);
         if (guest->process >= 0)
@@ -120,7 +138,7 @@ static bool finish(struct stopped *guest, unsigned grace, bool quiet)
         return has_ended;
 }
 
-static bool stop_batch(const struct store *store, char *const names[], size_t count, unsigned grace, bool quiet)
+static bool stop_batch(const struct store *store, char *const names[], size_t count, struct report *report)
 {
         static struct stopped guests[BATCH];
         size_t running = 0;
@@ -129,29 +147,31 @@ static bool stop_batch(const struct store *store, char *const names[], size_t co
                 struct stopped *guest = &guests[running];
                 *guest = (struct stopped){.connection = -1, .process = -1};
                 if (instance_look(store, names[i], &guest->instance) && guest->instance.is_running) {
-                        ask(guest, grace);
+                        ask(guest, report->grace);
                         running++;
                 } else {
                         instance_close(&guest->instance);
                 }
         }
-        wait_for_all(guests, running, now_s() + grace + PATIENCE_S);
+        wait_for_all(guests, running, now_s() + report->grace + PATIENCE_S);
         for (size_t i = 0; i < running; i++) {
                 if (guests[i].process >= 0)
                         kill_supervisor(&guests[i]);
         }
         wait_for_all(guests, running, now_s() + PATIENCE_S);
         for (size_t i = 0; i < running; i++)
-                is_good &= finish(&guests[i], grace, quiet);
+                is_good &= finish(&guests[i], report);
         return is_good;
 }
 
 bool stop_guests(const struct store *store, const struct list *names, unsigned grace, bool quiet)
 {
+        struct report report = {.grace = grace, .quiet = quiet};
         bool is_good = true;
         for (size_t done = 0; done < names->count; done += BATCH) {
                 const size_t left = names->count - done;
-                is_good &= stop_batch(store, names->items + done, left < BATCH ? left : BATCH, grace, quiet);
+                is_good &= stop_batch(store, names->items + done, left < BATCH ? left : BATCH, &report);
         }
+        tell(&report);
         return is_good;
 }
