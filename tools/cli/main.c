@@ -32,9 +32,20 @@ static const struct {
         const char *name;
         int (*run)(int argc, char *argv[]);
 } commands[] = {
-        {"run", command_run},     {"ps", command_ps},     {"logs", command_logs}, {"attach", command_attach},
-        {"top", command_top},     {"stop", command_stop}, {"rm", command_rm},     {"inspect", command_inspect},
-        {"image", command_image}, {"xl", command_xl},     {"new", command_new},   {"symbolise", command_symbolise},
+        /* clang-format off: one a line, for changes that do not meet */
+        {"run", command_run},
+        {"ps", command_ps},
+        {"logs", command_logs},
+        {"attach", command_attach},
+        {"top", command_top},
+        {"stop", command_stop},
+        {"rm", command_rm},
+        {"inspect", command_inspect},
+        {"image", command_image},
+        {"xl", command_xl},
+        {"new", command_new},
+        {"symbolise", command_symbolise},
+        /* clang-format on */
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
