@@ -23,6 +23,8 @@ static char *slots[SLOTS];
 static char **options_end = slots + SLOTS; /* one beyond the first option */
 static char **options_low = slots + SLOTS; /* the last option */
 
+static const char prefix[] = "coracle.";
+
 /* The keys of every room, one string after another; a `coracle.` word that is not here earns a warning. */
 static const char known_keys[] = "verbose\0"
                                  "name\0"
@@ -40,9 +42,28 @@ static const char known_keys[] = "verbose\0"
 /* Where hypervisors say where their virtio-mmio devices are; QEMU appends these words to the line, after any "--". */
 static const char device_word[] = "virtio_mmio.device=";
 
-static bool starts_with(const char *word, const char *prefix)
+/* What follows `start` in `word`; NULL when it does not start so. */
+static const char *after(const char *word, const char *start)
 {
-        return strncmp(word, prefix, strlen(prefix)) == 0;
+        while (*start != '\0') {
+                if (*word++ != *start++)
+                        return NULL;
+        }
+        return word;
+}
+
+static bool fits(const char *line)
+{
+        size_t length = 0;
+        while (line[length] != '\0' && length < COMMAND_LINE_MAX)
+                length++;
+        return length < COMMAND_LINE_MAX;
+}
+
+static bool ends_options(const char *word)
+{
+        const char *rest = after(word, "--");
+        return rest != NULL && *rest == '\0';
 }
 
 static bool is_name_character(char c)
@@ -72,7 +93,7 @@ static void explain(enum word_result error, size_t position, char *why, size_t w
 static int take_device_words(char **argv, int argc)
 {
         int kept = argc;
-        while (kept > 1 && starts_with(argv[kept - 1], device_word))
+        while (kept > 1 && after(argv[kept - 1], device_word) != NULL)
                 kept--;
         for (int i = kept; i < argc; i++)
                 *--options_low = argv[i];
@@ -86,7 +107,7 @@ int command_line_parse(const char *line, struct command_line *result, char *why,
         char *out = text;
         char **next = slots;
         options_low = options_end;
-        if (strlen(line) >= COMMAND_LINE_MAX) {
+        if (!fits(line)) {
                 format_text(why, why_bytes, "command line: it is longer than %d characters", COMMAND_LINE_MAX - 1);
                 return -EINVAL;
         }
@@ -97,7 +118,7 @@ int command_line_parse(const char *line, struct command_line *result, char *why,
                 enum word_result got = word_next(&rest, &out);
                 if (got == WORD_FOUND && result->argc != 0) {
                         result->argv[result->argc++] = word;
-                } else if (got == WORD_FOUND && strcmp(word, "--") != 0) {
+                } else if (got == WORD_FOUND && !ends_options(word)) {
                         if (is_environment(word))
                                 *next++ = word;
                         else
@@ -122,23 +143,17 @@ int command_line_parse(const char *line, struct command_line *result, char *why,
         return 0;
 }
 
-/* The value of `word` if it is PREFIX KEY=VALUE, else NULL. */
-static const char *value_of(const char *word, const char *prefix, const char *key)
+/* The value of `word` if it is KEY=VALUE, else NULL. A NULL word is nothing. */
+static const char *value_of(const char *word, const char *key)
 {
-        size_t prefix_length = strlen(prefix);
-        size_t key_length = strlen(key);
-        if (strncmp(word, prefix, prefix_length) != 0)
-                return NULL;
-        word += prefix_length;
-        if (strncmp(word, key, key_length) != 0 || word[key_length] != '=')
-                return NULL;
-        return word + key_length + 1;
+        const char *rest = word == NULL ? NULL : after(word, key);
+        return rest != NULL && *rest == '=' ? rest + 1 : NULL;
 }
 
 const char *option_get(const char *key)
 {
         for (char **option = options_low; option != options_end; option++) {
-                const char *value = value_of(*option, "coracle.", key);
+                const char *value = value_of(after(*option, prefix), key);
                 if (value != NULL)
                         return value;
         }
@@ -148,18 +163,21 @@ const char *option_get(const char *key)
 const char *option_word(const char *key, unsigned n)
 {
         for (char **option = options_end; option-- != options_low;) {
-                const char *value = value_of(*option, "", key);
+                const char *value = value_of(*option, key);
                 if (value != NULL && n-- == 0)
                         return value;
         }
         return NULL;
 }
 
-static bool is_known(const char *key, size_t length)
+static bool is_known(const char *word)
 {
-        for (const char *known = known_keys; *known != '\0'; known += strlen(known) + 1) {
-                if (strlen(known) == length && memcmp(known, key, length) == 0)
+        const char *known = known_keys;
+        while (*known != '\0') {
+                if (value_of(word, known) != NULL)
                         return true;
+                while (*known++ != '\0')
+                        continue;
         }
         return false;
 }
@@ -167,17 +185,15 @@ static bool is_known(const char *key, size_t length)
 void command_line_check(void)
 {
         for (char **option = options_end; option-- != options_low;) {
-                const char *word = *option;
-                if (!starts_with(word, "coracle.")) {
-                        if (!starts_with(word, device_word))
-                                log_info("boot", "command line: \"%s\" means nothing here", word);
-                        continue;
+                const char *word = after(*option, prefix);
+                if (word == NULL) {
+                        if (after(*option, device_word) == NULL)
+                                log_info("boot", "command line: \"%s\" means nothing here", *option);
+                } else if (!is_known(word)) {
+                        log_warning("boot",
+                                    strchr(word, '=') == NULL ? "command line: \"%s\" has no value; it is ignored"
+                                                              : "command line: there is no option \"%s\"; it is ignored",
+                                    *option);
                 }
-                const char *key = word + strlen("coracle.");
-                const char *equals = strchr(key, '=');
-                if (equals == NULL)
-                        log_warning("boot", "command line: \"%s\" has no value; it is ignored", word);
-                else if (!is_known(key, (size_t)(equals - key)))
-                        log_warning("boot", "command line: there is no option \"%s\"; it is ignored", word);
         }
 }

@@ -21,6 +21,7 @@ static struct {
         struct extent *spare; /* linked through left */
         unsigned spares;
         uint32_t random;
+        size_t left_out; /* bytes at the start of the area */
         struct extent first[FIRST_NODES];
 } extents;
 
@@ -134,8 +135,14 @@ static void start(void)
         for (unsigned i = 0; i < FIRST_NODES; i++)
                 node_put(&extents.first[i]);
         extents.random = 0x9e3779b9u;
-        extents.root = node_get((uintptr_t)boot->map_area, boot->map_area_bytes, EXTENT_FREE);
+        extents.root = node_get((uintptr_t)boot->map_area + extents.left_out, boot->map_area_bytes - extents.left_out,
+                                EXTENT_FREE);
         node_update(extents.root);
+}
+
+void extents_leave_out(size_t bytes)
+{
+        extents.left_out = bytes;
 }
 
 void extents_lock(void)

@@ -26,6 +26,9 @@ struct extent {
         struct extent *left, *right;
 };
 
+/* Before any other function here, once: leaves the first `bytes` of the mapping area to the caller, for good. */
+void extents_leave_out(size_t bytes);
+
 /* All of these are called with the extent lock held, between extents_lock and extents_unlock. */
 void extents_lock(void);
 void extents_unlock(void);

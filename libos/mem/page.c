@@ -5,6 +5,9 @@
  * ones from the frontier up have never been used and neither they nor their struct page have ever been touched, so
  * starting a range costs the same whatever its size. Ranges are started one by one as the need grows.
  *
+ * page_reserve cuts a block off before the allocator starts: memory that is needed at every boot and never given back
+ * then costs no header and no free list.
+ *
  * Invariant: the pages between first_block and frontier are cut into blocks, each aligned to its size, each either
  * allocated or on the free list of its order; the struct page of a block's first page says which. The other struct
  * pages hold nothing that counts: RAM is not zero at boot. It follows that the buddy of a block, where it lies below
@@ -44,13 +47,18 @@ struct range {
         struct page pages[];
 };
 
+/* RAM that is not in use yet, by page numbers; empty when it is too small to start a range in. */
+struct span {
+        uint32_t first, pages;
+};
+
 static struct {
         struct spinlock lock;
         char *direct_map;
         struct range *ranges;  /* started, the first to try first */
-        uint64_t started;      /* a bit for each entry of platform_boot_info()->memory */
         uint64_t total, taken; /* pages: at boot; of them allocated or lost to headers */
         unsigned count;
+        struct span spans[PLATFORM_RANGES_MAX + 1]; /* one more for what page_reserve leaves above its block */
 } memory;
 
 _Atomic uint64_t memory_heap_bytes;
@@ -60,15 +68,18 @@ static void *page_pointer(uint32_t number)
         return memory.direct_map + ((uint64_t)number << 12);
 }
 
-static uint64_t range_pages(unsigned index)
+static struct span span_between(uint64_t first, uint64_t end)
 {
-        const struct platform_range *range = &platform_boot_info()->memory[index];
-        uint64_t first = range->physical / PLATFORM_PAGE_SIZE;
-        uint64_t pages = range->bytes / PLATFORM_PAGE_SIZE;
+        return end < first + RANGE_PAGES_MIN ? (struct span){0, 0}
+                                             : (struct span){(uint32_t)first, (uint32_t)(end - first)};
+}
 
-        if (pages < RANGE_PAGES_MIN || first >= PAGE_NUMBER_LIMIT)
-                return 0;
-        return first + pages <= PAGE_NUMBER_LIMIT - 1 ? pages : PAGE_NUMBER_LIMIT - 1 - first;
+static struct span span_of(const struct platform_range *range)
+{
+        uint64_t first = range->physical / PLATFORM_PAGE_SIZE;
+        uint64_t end = first + range->bytes / PLATFORM_PAGE_SIZE;
+
+        return span_between(first, end < PAGE_NUMBER_LIMIT ? end : PAGE_NUMBER_LIMIT - 1);
 }
 
 void memory_start(void)
@@ -77,40 +88,65 @@ void memory_start(void)
 
         memory.direct_map = boot->direct_map;
         memory.count = boot->memory_count < PLATFORM_RANGES_MAX ? boot->memory_count : PLATFORM_RANGES_MAX;
-        for (unsigned i = 0; i < memory.count; i++)
-                memory.total += range_pages(i);
+        for (unsigned i = 0; i < memory.count; i++) {
+                memory.spans[i] = span_of(&boot->memory[i]);
+                memory.total += memory.spans[i].pages;
+        }
 }
 
-/* Starts the largest range that is not in use yet. Returns false when all are. */
+/* NULL when none is left. */
+static struct span *largest_span(void)
+{
+        struct span *largest = memory.spans;
+
+        for (struct span *span = memory.spans + 1; span < memory.spans + memory.count; span++) {
+                if (span->pages > largest->pages)
+                        largest = span;
+        }
+        return largest->pages == 0 ? NULL : largest;
+}
+
+uint64_t page_reserve(uint32_t pages, uint32_t alignment)
+{
+        struct span *span = largest_span();
+
+        if (span == NULL || span->pages < pages)
+                return 0;
+
+        uint32_t end = span->first + span->pages;
+        uint32_t block = (end - pages) & ~(alignment - 1);
+
+        if (block < span->first)
+                return 0;
+
+        struct span *above = &memory.spans[memory.count++];
+
+        memory.taken += span->pages;
+        *above = span_between(block + pages, end);
+        *span = span_between(span->first, block);
+        memory.taken -= span->pages + above->pages;
+        return (uint64_t)block * PLATFORM_PAGE_SIZE;
+}
+
+/* Starts a range in the largest span. Returns false when there is none. */
 static bool start_range(void)
 {
-        uint64_t most = 0;
-        unsigned largest = 0;
+        struct span *span = largest_span();
 
-        for (unsigned i = 0; i < memory.count; i++) {
-                uint64_t pages = memory.started >> i & 1 ? 0 : range_pages(i);
-
-                if (pages > most) {
-                        most = pages;
-                        largest = i;
-                }
-        }
-        if (most == 0)
+        if (span == NULL)
                 return false;
-        memory.started |= 1ull << largest;
 
-        uint32_t first = (uint32_t)(platform_boot_info()->memory[largest].physical / PLATFORM_PAGE_SIZE);
-        uint32_t overhead =
-                (uint32_t)(page_round_up(sizeof(struct range) + most * sizeof(struct page)) / PLATFORM_PAGE_SIZE);
-        struct range *range = page_pointer(first);
+        size_t overhead = page_round_up(sizeof(struct range) + span->pages * sizeof(struct page)) / PLATFORM_PAGE_SIZE;
+        struct range *range = page_pointer(span->first);
 
-        range->first = first;
-        range->first_block = first + overhead;
+        range->first = span->first;
+        range->first_block = span->first + (uint32_t)overhead;
         range->frontier = range->first_block;
-        range->end = first + (uint32_t)most;
+        range->end = span->first + span->pages;
         range->nonempty = 0;
         range->next = NULL;
         memory.taken += overhead;
+        span->pages = 0;
 
         struct range **last = &memory.ranges;
 

@@ -13,6 +13,13 @@
 
 #define PAGE_ORDER_MAX 20u /* 4 GiB */
 
+/*
+ * Before any other use of the allocator, once: takes `pages` off RAM for good, at a multiple of `alignment` (a power of
+ * two), near the end of the largest range. Returns the physical address, 0 when no range is large enough. The memory is
+ * not touched, and the allocator does not start for it.
+ */
+uint64_t page_reserve(uint32_t pages, uint32_t alignment);
+
 /* Page numbers of a block of 2^order pages; 0 when there is none. `keep`: fail rather than leave fewer pages free. */
 uint32_t page_block_alloc(unsigned order, uint64_t keep);
 void page_block_free(uint32_t block, unsigned order);

@@ -175,6 +175,19 @@ void *region_alloc_uncleared(size_t bytes, size_t guard_bytes)
         return extent == NULL ? NULL : (void *)extent->start;
 }
 
+void *region_alloc_first(size_t bytes, size_t guard_bytes)
+{
+        size_t alignment = bytes < LARGE_PAGE ? PLATFORM_PAGE_SIZE : LARGE_PAGE;
+        uint64_t physical =
+                page_reserve((uint32_t)(bytes / PLATFORM_PAGE_SIZE), (uint32_t)(alignment / PLATFORM_PAGE_SIZE));
+        char *region = platform_boot_info()->map_area + guard_bytes;
+
+        if (physical == 0 || platform_map(region, physical, bytes, true) != 0)
+                return NULL;
+        extents_leave_out(guard_bytes + bytes);
+        return region;
+}
+
 void *region_alloc(size_t bytes, size_t guard_bytes)
 {
         void *region = region_alloc_uncleared(bytes, guard_bytes);

@@ -81,7 +81,7 @@ void thread_reap(struct thread *thread)
         void (*reaped)(void *) = thread->reaped;
         void *ctx = thread->reaped_ctx;
 
-        if (thread->stack != NULL && !thread->stack_is_callers)
+        if (thread != thread_main() && !thread->stack_is_callers)
                 stack_free(thread->stack, thread->stack_bytes, thread->guard_bytes);
         if (reaped != NULL)
                 reaped(ctx);

@@ -18,7 +18,7 @@ struct thread *thread_main(void)
         return &main_thread;
 }
 
-/* A power of two, which one block of pages can back. */
+/* A power of two. */
 static size_t main_stack_bytes(void)
 {
         size_t bytes = STACK_MAX;
@@ -33,7 +33,7 @@ _Noreturn void sched_start(void (*entry)(void *), void *argument)
         static struct platform_context abandoned; /* the boot stack's */
         size_t bytes = main_stack_bytes();
         size_t guard_bytes = bytes >= LARGE_PAGE ? LARGE_PAGE : PLATFORM_PAGE_SIZE; /* keeps large pages possible */
-        char *stack = region_alloc_uncleared(bytes, guard_bytes);
+        char *stack = region_alloc_first(bytes, guard_bytes);
 
         if (stack == NULL)
                 platform_crash("there is no memory for the main thread's stack");

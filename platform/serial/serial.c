@@ -11,7 +11,6 @@
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdint.h>
-#include <string.h>
 
 #include <console.h>
 #include <x86_64/device.h>
@@ -26,7 +25,8 @@ static void serial_write(void *ctx, const void *data, size_t bytes)
         while (bytes != 0) {
                 const size_t run = bytes < run_max ? bytes : run_max;
                 uint64_t words[2] = {0, 0};
-                memcpy(words, next, run);
+                for (size_t i = 0; i < run; i++)
+                        words[i / 8] |= (uint64_t)(uint8_t)next[i] << i % 8 * 8;
                 const int64_t written = gate_call(GATE_PORT_RUN, SERIAL_COM1 | (uint64_t)run << 16, words[0], words[1],
                                                   (SERIAL_COM1 + SERIAL_LINE) | (uint64_t)SERIAL_LINE_HOLDING << 16);
                 if (written == -EAGAIN)

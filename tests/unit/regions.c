@@ -191,6 +191,51 @@ static void a_gibibyte_takes_few_mappings_and_is_not_touched(void **state)
         assert_int_equal(fake_run_unthreaded(&machine, large_region, NULL), 0);
 }
 
+/* *argument: the size of the first region. */
+static void first_region(void *argument)
+{
+        size_t bytes = *(size_t *)argument;
+        uint64_t total = memory_total_bytes(), touched = fake_ram_touched();
+        char *first = region_alloc_first(bytes, 2 * MIB);
+        uint64_t pages = 0;
+
+        CHECK(first == platform_boot_info()->map_area + 2 * MIB);
+        CHECK(fake_ram_touched() == touched);
+        memset(first, 1, bytes);
+        CHECK(memory_total_bytes() == total && free_bytes() + bytes <= total);
+        for (char *page; (page = page_alloc(0)) != NULL; pages++)
+                memset(page, 2, PAGE);
+        CHECK(filled(first, 1, bytes));
+        CHECK(pages * PAGE + bytes + 16 * PAGE + total / 256 >= total); /* what is above it is used too */
+
+        char *space = address_space_alloc(PAGE, PAGE);
+
+        CHECK(space != NULL && space >= first + bytes);
+}
+
+static void no_first_region(void *argument)
+{
+        (void)argument;
+        CHECK(region_alloc_first(memory_total_bytes() + PAGE, PAGE) == NULL);
+}
+
+static void the_first_region_is_set_apart_and_wastes_nothing(void **state)
+{
+        static const struct fake_machine machines[] = {
+                {.memory = {{MIB, 64 * MIB}}},                           /* the block ends below the end of RAM */
+                {.memory = {{MIB, 63 * MIB}}},                           /* ... at it */
+                {.memory = {{MIB, 15 * PAGE}, {2 * MIB, 16 * MIB - PAGE}}}, /* ... just below it */
+        };
+        size_t sizes[] = {64 << 10, MIB, 2 * MIB, 8 * MIB};
+
+        (void)state;
+        for (size_t i = 0; i < sizeof machines / sizeof machines[0]; i++) {
+                assert_int_equal(fake_run_unthreaded(&machines[i], no_first_region, NULL), 0);
+                for (size_t j = 0; j < sizeof sizes / sizeof sizes[0]; j++)
+                        assert_int_equal(fake_run_unthreaded(&machines[i], first_region, &sizes[j]), 0);
+        }
+}
+
 static void free_region_twice(void *argument)
 {
         char *region = region_alloc(PAGE, 0);
@@ -326,6 +371,7 @@ int main(void)
                 cmocka_unit_test(the_guard_is_not_mapped),
                 cmocka_unit_test(running_out_leaves_everything_usable),
                 cmocka_unit_test(a_gibibyte_takes_few_mappings_and_is_not_touched),
+                cmocka_unit_test(the_first_region_is_set_apart_and_wastes_nothing),
                 cmocka_unit_test(misuse_ends_in_a_crash_report),
                 cmocka_unit_test(address_space_is_aligned_disjoint_and_joined_when_freed),
                 cmocka_unit_test(the_heap_grows_shrinks_and_runs_out_cleanly),

@@ -30,6 +30,13 @@ void region_free(void *region, size_t bytes, size_t guard_bytes);
 void *region_alloc_uncleared(size_t bytes, size_t guard_bytes);
 
 /*
+ * The same, before any other function of this header and once, for a region that is never given back: it is taken off
+ * RAM and the mapping area before the allocators start, and a program that needs no other memory never starts them.
+ * Sizes are whole pages, a multiple of 2 MiB from 2 MiB up.
+ */
+void *region_alloc_first(size_t bytes, size_t guard_bytes);
+
+/*
  * Gives back the pages of any part of regions (munmap): addresses in the range that belong to no region are skipped.
  * Returns 0, -EINVAL (alignment), -ENOMEM (no memory to note down the pieces).
  */
