@@ -56,8 +56,7 @@ static void options_start(void)
                 log_error("boot", "%s", why);
                 platform_exit(EXIT_BAD_COMMAND_LINE);
         }
-        const char *verbose = option_get("verbose");
-        log_set_verbose(verbose != NULL && strcmp(verbose, "1") == 0);
+        log_set_verbose(option_is("verbose", "1"));
         command_line_check();
         if (&environ != NULL)
                 environ = command_line.environment;

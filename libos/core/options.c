@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <string.h>
 
 #include <coracle/log.h>
 #include <coracle/options.h>
@@ -60,9 +59,9 @@ static bool fits(const char *line)
         return length < COMMAND_LINE_MAX;
 }
 
-static bool ends_options(const char *word)
+static bool is_same(const char *word, const char *other)
 {
-        const char *rest = after(word, "--");
+        const char *rest = after(word, other);
         return rest != NULL && *rest == '\0';
 }
 
@@ -118,7 +117,7 @@ int command_line_parse(const char *line, struct command_line *result, char *why,
                 enum word_result got = word_next(&rest, &out);
                 if (got == WORD_FOUND && result->argc != 0) {
                         result->argv[result->argc++] = word;
-                } else if (got == WORD_FOUND && !ends_options(word)) {
+                } else if (got == WORD_FOUND && !is_same(word, "--")) {
                         if (is_environment(word))
                                 *next++ = word;
                         else
@@ -160,6 +159,12 @@ const char *option_get(const char *key)
         return NULL;
 }
 
+bool option_is(const char *key, const char *value)
+{
+        const char *got = option_get(key);
+        return got != NULL && is_same(got, value);
+}
+
 const char *option_word(const char *key, unsigned n)
 {
         for (char **option = options_end; option-- != options_low;) {
@@ -182,6 +187,13 @@ static bool is_known(const char *word)
         return false;
 }
 
+static bool has_value(const char *word)
+{
+        while (*word != '\0' && *word != '=')
+                word++;
+        return *word == '=';
+}
+
 void command_line_check(void)
 {
         for (char **option = options_end; option-- != options_low;) {
@@ -191,8 +203,8 @@ void command_line_check(void)
                                 log_info("boot", "command line: \"%s\" means nothing here", *option);
                 } else if (!is_known(word)) {
                         log_warning("boot",
-                                    strchr(word, '=') == NULL ? "command line: \"%s\" has no value; it is ignored"
-                                                              : "command line: there is no option \"%s\"; it is ignored",
+                                    has_value(word) ? "command line: there is no option \"%s\"; it is ignored"
+                                                    : "command line: \"%s\" has no value; it is ignored",
                                     *option);
                 }
         }

@@ -5,31 +5,29 @@
 
 #include <x86_64/gate_call.h>
 
-/* Intel SDM volume 3, table 6-1. */
-static const char *const trap_names[] = {
-        "divide error",
-        "debug trap",
-        "non-maskable interrupt",
-        "breakpoint",
-        "overflow trap",
-        "bound range exceeded",
-        "invalid instruction",
-        "no floating-point unit",
-        "double fault",
-        "an unknown trap",
-        "invalid task state segment",
-        "segment not present",
-        "stack segment fault",
-        "general protection fault",
-        "page fault",
-        "an unknown trap",
-        "floating-point error",
-        "misaligned access",
-        "machine check",
-        "SIMD floating-point error",
-        "virtualization trap",
-        "control protection trap",
-};
+/* Intel SDM volume 3, table 6-1: one string after another, which needs no pointers. */
+static const char trap_names[] = "divide error\0"
+                                 "debug trap\0"
+                                 "non-maskable interrupt\0"
+                                 "breakpoint\0"
+                                 "overflow trap\0"
+                                 "bound range exceeded\0"
+                                 "invalid instruction\0"
+                                 "no floating-point unit\0"
+                                 "double fault\0"
+                                 "an unknown trap\0"
+                                 "invalid task state segment\0"
+                                 "segment not present\0"
+                                 "stack segment fault\0"
+                                 "general protection fault\0"
+                                 "page fault\0"
+                                 "an unknown trap\0"
+                                 "floating-point error\0"
+                                 "misaligned access\0"
+                                 "machine check\0"
+                                 "SIMD floating-point error\0"
+                                 "virtualization trap\0"
+                                 "control protection trap\0";
 
 #define TRAPS_WITH_ERROR_CODE (1u << 8 | 1u << 10 | 1u << 11 | 1u << 12 | 1u << 13 | 1u << 14 | 1u << 17 | 1u << 21)
 
@@ -40,8 +38,12 @@ static const char *const trap_names[] = {
 
 const char *crash_trap_name(uint64_t vector)
 {
-        const size_t count = sizeof(trap_names) / sizeof(trap_names[0]);
-        return vector < count ? trap_names[vector] : "an unknown trap";
+        const char *name = trap_names;
+        while (*name != '\0' && vector-- != 0) {
+                while (*name++ != '\0')
+                        continue;
+        }
+        return *name != '\0' ? name : "an unknown trap";
 }
 
 bool crash_trap_has_error_code(uint64_t vector)

@@ -222,8 +222,8 @@ static void no_first_region(void *argument)
 static void the_first_region_is_set_apart_and_wastes_nothing(void **state)
 {
         static const struct fake_machine machines[] = {
-                {.memory = {{MIB, 64 * MIB}}},                           /* the block ends below the end of RAM */
-                {.memory = {{MIB, 63 * MIB}}},                           /* ... at it */
+                {.memory = {{MIB, 64 * MIB}}},                              /* the block ends below the end of RAM */
+                {.memory = {{MIB, 63 * MIB}}},                              /* ... at it */
                 {.memory = {{MIB, 15 * PAGE}, {2 * MIB, 16 * MIB - PAGE}}}, /* ... just below it */
         };
         size_t sizes[] = {64 << 10, MIB, 2 * MIB, 8 * MIB};

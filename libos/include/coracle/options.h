@@ -5,8 +5,13 @@
 #ifndef CORACLE_OPTIONS_H
 #define CORACLE_OPTIONS_H
 
+#include <stdbool.h>
+
 /* The value of `coracle.KEY=`, or NULL. KEY is given without the prefix ("ip"). The last one wins. */
 const char *option_get(const char *key);
+
+/* Whether there is `coracle.KEY=` with this value. */
+bool option_is(const char *key, const char *value);
 
 /* The n-th value of a word KEY=VALUE wherever the hypervisor put it ("virtio_mmio.device"), or NULL beyond the last. */
 const char *option_word(const char *key, unsigned n);

@@ -12,7 +12,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdbool.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/uio.h>
 
@@ -56,10 +55,8 @@ static void listen(void)
         spin_lock(&lock);
         bool before = listening;
         listening = true;
-        if (!before) {
-                const char *dialect = option_get("input");
-                escaped = dialect != NULL && strcmp(dialect, "escaped") == 0;
-        }
+        if (!before)
+                escaped = option_is("input", "escaped");
         spin_unlock(&lock);
         if (!before)
                 platform_console_on_input(arrived, NULL);

@@ -7,7 +7,7 @@
 #include <coracle/file.h>
 #include <coracle/sched.h>
 
-#define DESCRIPTORS_INITIAL 16
+#define DESCRIPTORS_INITIAL 4
 #define DESCRIPTORS_MAX     65536
 
 struct descriptor {
