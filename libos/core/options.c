@@ -54,7 +54,7 @@ static const char *after(const char *word, const char *start)
 static bool fits(const char *line)
 {
         size_t length = 0;
-        while (line[length] != '\0' && length < COMMAND_LINE_MAX)
+        while (length < COMMAND_LINE_MAX && line[length] != '\0')
                 length++;
         return length < COMMAND_LINE_MAX;
 }

@@ -68,29 +68,24 @@ static void *page_pointer(uint32_t number)
         return memory.direct_map + ((uint64_t)number << 12);
 }
 
-static struct span span_between(uint64_t first, uint64_t end)
-{
-        return end < first + RANGE_PAGES_MIN ? (struct span){0, 0}
-                                             : (struct span){(uint32_t)first, (uint32_t)(end - first)};
-}
-
-static struct span span_of(const struct platform_range *range)
-{
-        uint64_t first = range->physical / PLATFORM_PAGE_SIZE;
-        uint64_t end = first + range->bytes / PLATFORM_PAGE_SIZE;
-
-        return span_between(first, end < PAGE_NUMBER_LIMIT ? end : PAGE_NUMBER_LIMIT - 1);
-}
-
 void memory_start(void)
 {
         const struct platform_boot *boot = platform_boot_info();
 
         memory.direct_map = boot->direct_map;
         memory.count = boot->memory_count < PLATFORM_RANGES_MAX ? boot->memory_count : PLATFORM_RANGES_MAX;
-        for (unsigned i = 0; i < memory.count; i++) {
-                memory.spans[i] = span_of(&boot->memory[i]);
-                memory.total += memory.spans[i].pages;
+
+        const struct platform_range *range = boot->memory;
+
+        for (struct span *span = memory.spans; span < memory.spans + memory.count; span++, range++) {
+                uint64_t first = range->physical / PLATFORM_PAGE_SIZE;
+                uint64_t pages = range->bytes / PLATFORM_PAGE_SIZE;
+
+                if (first + pages >= PAGE_NUMBER_LIMIT)
+                        pages = first >= PAGE_NUMBER_LIMIT ? 0 : PAGE_NUMBER_LIMIT - 1 - first;
+                span->first = (uint32_t)first;
+                span->pages = pages < RANGE_PAGES_MIN ? 0 : (uint32_t)pages;
+                memory.total += span->pages;
         }
 }
 
@@ -119,12 +114,16 @@ uint64_t page_reserve(uint32_t pages, uint32_t alignment)
         if (block < span->first)
                 return 0;
 
-        struct span *above = &memory.spans[memory.count++];
+        /* What is too small below or above the block is lost with it. */
+        uint32_t below = block - span->first, above = end - block - pages;
 
         memory.taken += span->pages;
-        *above = span_between(block + pages, end);
-        *span = span_between(span->first, block);
-        memory.taken -= span->pages + above->pages;
+        span->pages = below < RANGE_PAGES_MIN ? 0 : below;
+        memory.taken -= span->pages;
+        if (above >= RANGE_PAGES_MIN) {
+                memory.spans[memory.count++] = (struct span){block + pages, above};
+                memory.taken -= above;
+        }
         return (uint64_t)block * PLATFORM_PAGE_SIZE;
 }
 

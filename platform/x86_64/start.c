@@ -59,11 +59,12 @@ static void relocate(uint64_t bias)
 static void fill_in_facts(const struct gate_boot_info *info)
 {
         static const char *const hypervisors[] = {"none", "KVM", "TCG", "Xen", "unknown"};
-        for (unsigned i = 0; i < info->range_count; i++) {
-                if (info->ranges[i].type != GATE_MEMORY_FREE)
-                        continue;
-                memory[facts.memory_count++] = (struct platform_range){info->ranges[i].start, info->ranges[i].bytes};
+        struct platform_range *free = memory;
+        for (const struct gate_range *range = info->ranges; range < info->ranges + info->range_count; range++) {
+                if (range->type == GATE_MEMORY_FREE)
+                        *free++ = (struct platform_range){range->start, range->bytes};
         }
+        facts.memory_count = (unsigned)(free - memory);
         facts.command_line = info->command_line;
         facts.command_line_cut = info->command_line_cut != 0;
         facts.hypervisor = hypervisors[info->hypervisor];

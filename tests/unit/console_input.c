@@ -26,9 +26,9 @@ static const char *late;      /* arrives while the reader sleeps */
 static size_t late_bytes;
 static void (*listener)(void *ctx);
 
-const char *option_get(const char *key)
+bool option_is(const char *key, const char *value)
 {
-        return strcmp(key, "input") == 0 ? dialect : NULL;
+        return strcmp(key, "input") == 0 && dialect != NULL && strcmp(value, dialect) == 0;
 }
 
 size_t platform_console_read(void *data, size_t bytes)
