@@ -32,7 +32,8 @@ static const struct {
         const char *name;
         int (*run)(int argc, char *argv[]);
 } commands[] = {
-        /* clang-format off: one a line, for changes that do not meet */
+        /* One a line, so that changes do not meet. */
+        /* clang-format off */
         {"run", command_run},
         {"ps", command_ps},
         {"logs", command_logs},
