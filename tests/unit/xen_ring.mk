@@ -1,0 +1,1 @@
+xen_ring_SOURCES := platform/xen/ring.c
