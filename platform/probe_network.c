@@ -1,6 +1,7 @@
-/* Network devices of this hypervisor: linked by the network stack, and pulls in the drivers */
+/* Network devices of this hypervisor: linked by the network stack, and pulls in the drivers of every bus. */
 #include <platform.h>
 #include <virtio/net.h>
+#include <xen/net/net.h>
 
 struct console_driver;
 
@@ -13,5 +14,5 @@ static const struct console_driver *(*const with_console)(void)__attribute__((us
 
 unsigned platform_probe_network(void)
 {
-        return virtio_probe(VIRTIO_NETWORK, virtio_net_start);
+        return xen_net_probe() + virtio_probe(VIRTIO_NETWORK, virtio_net_start);
 }
