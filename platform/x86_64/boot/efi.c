@@ -19,7 +19,6 @@
 #define BELOW_4G         0xffffffffull
 #define RESERVED         2u
 #define ACPI             3u
-#define NVS              4u
 #define UNUSABLE         5u
 
 /* What is allocated below 4 GiB: a struct boot_params, the command line, room for the firmware's map, the copy. */
@@ -108,7 +107,7 @@ static uint32_t range_type(uint32_t type)
         case EFI_ACPI_RECLAIM:
                 return ACPI;
         case EFI_ACPI_NVS:
-                return NVS;
+                return E820_NVS;
         default:
                 return RESERVED;
         }
@@ -166,7 +165,7 @@ static const uint16_t *leave_firmware(struct efi_boot_services *services, efi_ha
         uint64_t key;
         if (read_map(services, room, &key) != 0)
                 return u"coracle boot stub: the firmware gives no memory map\r\n";
-        if (!is_ram(&room->params, program->image_start, program->image_end))
+        if (!is_for_program(&room->params, program->image_start, program->image_end))
                 return u"coracle boot stub: the program's memory, from 1 MiB on, is not all free: give the guest more "
                        u"memory, or make the program smaller\r\n";
         for (unsigned try = 0; services->exit_boot_services(image, key) != 0; try++) {

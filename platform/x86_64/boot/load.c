@@ -178,7 +178,7 @@ static uint32_t find_room(const struct boot_params *params, uint32_t least, uint
                 start = (start + PAGE - 1) & ~(uint64_t)(PAGE - 1);
                 if (overlap(module.paddr, module.size, start, start + bytes))
                         start = (module.paddr + module.size + PAGE - 1) & ~(uint64_t)(PAGE - 1);
-                if (start < best && start + bytes <= LOW_LIMIT && is_ram(params, start, start + bytes))
+                if (start < best && start + bytes <= LOW_LIMIT && is_ram(params, start, start + bytes, E820_RAM))
                         best = start;
         }
         return best == LOW_LIMIT ? 0 : (uint32_t)best;
@@ -189,7 +189,7 @@ uint32_t boot_place(const struct boot_params *params, uint32_t base)
 {
         const struct stub_description *program = description(base);
         const uint32_t bytes = program->total_bytes;
-        if (!is_ram(params, program->image_start, program->image_end))
+        if (!is_for_program(params, program->image_start, program->image_end))
                 stop("the program's memory, from 1 MiB on, is not all RAM: give the guest more memory");
         if (overlap(module.paddr, module.size, program->image_start, program->image_end))
                 stop("the initial RAM disk is where the program belongs");

@@ -37,16 +37,20 @@ static void settle_vmdk(struct output *output, const struct digest *content)
         char text[VMDK_DESCRIPTOR_BYTES + 1];
         get(output, VMDK_DESCRIPTOR, text, VMDK_DESCRIPTOR_BYTES);
         text[VMDK_DESCRIPTOR_BYTES] = '\0';
-        char *identifier = strstr(text, "\nCID="), *name = strstr(text, base_name(output->temporary));
-        if (identifier == NULL || name == NULL || strspn(identifier + 5, "0123456789abcdef") != 8)
+        const char *identifier = strstr(text, "\nCID="), *name = strstr(text, base_name(output->temporary));
+        if (identifier == NULL || name == NULL || name < identifier)
                 refuse("%s: qemu-img wrote a VMDK descriptor without a CID or a name", output->path);
+        identifier += strlen("\nCID=");
+        const char *behind = identifier + strspn(identifier, "0123456789abcdef");
         struct text digits = {0}, settled = {0};
         digest_add_hex(content, &digits);
-        memcpy(identifier + 5, digits.bytes, 8);
-        text_add_bytes(&settled, text, (size_t)(name - text));
+        text_add_bytes(&settled, text, (size_t)(identifier - text));
+        text_add_bytes(&settled, digits.bytes, 8);
+        text_add_bytes(&settled, behind, (size_t)(name - behind));
         text_add(&settled, "%s%s", base_name(output->path), name + strlen(base_name(output->temporary)));
-        pad(&settled, VMDK_DESCRIPTOR_BYTES); /* the name that will be its own is shorter than the temporary one */
-        output_write(output, VMDK_DESCRIPTOR, settled.bytes, settled.length);
+        /* The name that will be its own is shorter than the temporary one, by as much as the CID can be longer. */
+        pad(&settled, VMDK_DESCRIPTOR_BYTES);
+        output_write(output, VMDK_DESCRIPTOR, settled.bytes, VMDK_DESCRIPTOR_BYTES);
         text_free(&digits);
         text_free(&settled);
 }
