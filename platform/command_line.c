@@ -8,11 +8,20 @@ static bool is_blank(char c)
         return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
+/* A blank that is quoted, as in a shell, does not end the word. */
 static size_t word_length(const char *word)
 {
         size_t length = 0;
-        while (word[length] != '\0' && !is_blank(word[length]))
-                length++;
+        char quote = '\0';
+        for (; word[length] != '\0' && (quote != '\0' || !is_blank(word[length])); length++) {
+                const char c = word[length];
+                if (c == '\\' && quote != '\'' && word[length + 1] != '\0')
+                        length++;
+                else if (quote == '\0' && (c == '\'' || c == '"'))
+                        quote = c;
+                else if (c == quote)
+                        quote = '\0';
+        }
         return length;
 }
 

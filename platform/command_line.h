@@ -10,8 +10,8 @@
 #include <stdint.h>
 
 /*
- * The value of the last word KEY=VALUE before a word `--`; its length (it ends at the next blank) into *length.
- * NULL when there is none. Quotes have no meaning here.
+ * The value of the last word KEY=VALUE before a word `--`; its length (it ends at the next blank that is not quoted, as
+ * in a shell) into *length. NULL when there is none. Quotes within the value stay in it.
  */
 const char *command_line_find(const char *line, const char *key, size_t *length);
 

@@ -19,7 +19,7 @@
 #include <x86_64/timer_device.h>
 #include <x86_64/tsc_rate.h>
 
-/* A measurement takes 0.8 ms. Where the host did not let it run, it is repeated: that is the host's time, not ours. */
+/* A measurement takes at most 0.8 ms. Where the host did not let it run, it is repeated: that is the host's time, not ours. */
 #define MEASUREMENTS_PER_SECOND 1250u
 #define MEASUREMENTS_MAX        5u
 #define READINGS                4u
@@ -122,7 +122,8 @@ static void measure_once(struct tsc_rate *rate)
         while (apic_timer_read(&reading)) {
                 if (tsc_rate_from_readings(&state.first, &reading, hertz, &found))
                         (void)tsc_rate_narrow(rate, &found);
-                if (state.first.left - reading.left >= hertz / MEASUREMENTS_PER_SECOND)
+                if (tsc_rate_error_ppm(rate) <= MEASURED_ERROR_PPM ||
+                    state.first.left - reading.left >= hertz / MEASUREMENTS_PER_SECOND)
                         return;
         }
 }

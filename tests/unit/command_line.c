@@ -44,6 +44,22 @@ static void words_behind_the_dashes_belong_to_the_program(void **state)
         assert_int_equal(value, 2);
 }
 
+static void what_is_quoted_is_part_of_its_word(void **state)
+{
+        static const char *const hidden[] = {
+                "'X=a p=1'",     "X='a p=1'",         "X=\"a p=1\"", "X=a\\ p=1", "X=\"a\\\" p=1\"",
+                "X='a\\' 'p=1'", "X='\"' Y='\" p=1'", "'X p=1",      "X=\\",      "'a -- ' 'p=1'",
+        };
+        (void)state;
+        uint64_t value = 7;
+        for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++)
+                assert_false(command_line_number(hidden[i], "p", 0xffff, &value));
+        assert_true(command_line_number("X='a p=1' p=2 Y=\"p=3 \"", "p", 0xffff, &value));
+        assert_int_equal(value, 2);
+        assert_true(command_line_number("X='a -- b' p=4", "p", 0xffff, &value));
+        assert_int_equal(value, 4);
+}
+
 static void what_is_not_a_number_in_range_is_refused(void **state)
 {
         static const char *const bad[] = {
@@ -66,6 +82,7 @@ int main(void)
                 cmocka_unit_test(a_key_must_match_whole_words),
                 cmocka_unit_test(the_last_word_wins),
                 cmocka_unit_test(words_behind_the_dashes_belong_to_the_program),
+                cmocka_unit_test(what_is_quoted_is_part_of_its_word),
                 cmocka_unit_test(what_is_not_a_number_in_range_is_refused),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,7 +17,6 @@
 
 #define TICKS_PER_SECOND 1000000 /* of times(): newlib's clock() takes CLOCKS_PER_SEC for granted */
 #define ARGUMENT_BYTES   4096
-#define STACK_BYTES      (256 * 1024)
 
 static long memory_pages(bool free_only)
 {
@@ -123,13 +122,22 @@ int getdtablesize(void)
         return DESCRIPTORS_MAX;
 }
 
+/* The main thread's, as elsewhere: the others' are their attributes'. */
+static rlim_t stack_bytes(void)
+{
+        void *lowest;
+        size_t bytes, guard_bytes;
+        thread_stack(thread_main(), &lowest, &bytes, &guard_bytes);
+        return bytes;
+}
+
 static rlim_t limit_of(int resource)
 {
         switch (resource) {
         case RLIMIT_NOFILE:
                 return DESCRIPTORS_MAX;
         case RLIMIT_STACK:
-                return STACK_BYTES;
+                return stack_bytes();
         case RLIMIT_CORE:
                 return 0;
         case RLIMIT_NPROC:

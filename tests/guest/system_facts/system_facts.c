@@ -1,5 +1,8 @@
 /* What the program can ask about itself and the system. */
+#define _GNU_SOURCE
+#include <alloca.h>
 #include <grp.h>
+#include <pthread.h>
 #include <pwd.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -10,6 +13,26 @@
 #include <unistd.h>
 
 #include "../check.h"
+
+/* Uses so much of the stack. */
+__attribute__((noinline)) static int reach(size_t bytes)
+{
+        volatile char *lowest = alloca(bytes);
+        *lowest = 1;
+        return *lowest;
+}
+
+static void stack_limit(void)
+{
+        struct rlimit limit;
+        pthread_attr_t attributes;
+        size_t bytes = 0;
+        CHECK(getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur == limit.rlim_max);
+        CHECK(pthread_getattr_np(pthread_self(), &attributes) == 0 &&
+              pthread_attr_getstacksize(&attributes, &bytes) == 0 && limit.rlim_cur == bytes);
+        CHECK(limit.rlim_cur == 8 << 20); /* of 64 MiB */
+        CHECK(reach(limit.rlim_cur - 16384) == 1);
+}
 
 int main(void)
 {
@@ -29,6 +52,7 @@ int main(void)
         struct rlimit limit;
         CHECK(getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur == 65536);
         CHECK(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+        stack_limit();
         struct rusage usage;
         CHECK(getrusage(RUSAGE_SELF, &usage) == 0);
         struct sysinfo info;
