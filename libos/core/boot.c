@@ -77,6 +77,10 @@ static void main_thread(void *argument)
                 network_start();
                 step("network");
         }
+        if (power_start != NULL) { /* before the program has anything to lose */
+                power_start();
+                step("power requests");
+        }
         run_constructors(__preinit_array_start, __preinit_array_end);
         run_constructors(__init_array_start, __init_array_end);
         step("program");

@@ -18,9 +18,14 @@
 #define AML_BUFFER       0x11u
 #define AML_PACKAGE      0x12u
 #define AML_EXTENDED     0x5bu
-#define AML_DEVICE       0x82u /* after AML_EXTENDED */
+#define AML_REGION       0x80u /* these two after AML_EXTENDED */
+#define AML_DEVICE       0x82u
 #define AML_ROOT         0x5cu
 #define AML_NAME_SEGMENT 4u
+
+#define SPACE_MEMORY 0u
+#define OEM_OFFSET   10u /* in a table's header */
+#define OEM_BYTES    6u
 
 /* A reader that never passes the end: after a failure `good` stays false and reads give 0. */
 struct reader {
@@ -196,18 +201,24 @@ static bool read_resources(struct acpi_bytes list, struct acpi_virtio_mmio *devi
                         break;
                 reader.at += length;
         }
-        return device->bytes != 0 && has_interrupt;
+        return has_interrupt;
 }
 
-/* `Device (NAME) { Name (_HID, "LNRO0005") ... Name (_CRS, Buffer { descriptors }) }` */
-static bool read_device(struct acpi_bytes body, struct acpi_virtio_mmio *device)
+/* ---- Devices: `Device (NAME) { Name (_HID, "LNRO0005") ... Name (_CRS, Buffer { descriptors }) }` ---- */
+
+#define HARDWARE_ID_BYTES 9u /* the final NUL included */
+
+static bool has_hardware_id(struct acpi_bytes body, const char *hardware_id)
 {
-        static const char hardware_id[] = "LNRO0005";
         struct reader id = find_name(body, 0, "_HID");
         expect(&id, AML_STRING);
-        if (!id.good || body.count - id.at < sizeof(hardware_id) ||
-            memcmp(body.data + id.at, hardware_id, sizeof(hardware_id)) != 0)
-                return false;
+        return id.good && body.count - id.at >= HARDWARE_ID_BYTES &&
+               memcmp(body.data + id.at, hardware_id, HARDWARE_ID_BYTES) == 0;
+}
+
+/* What its _CRS says. False when there is no interrupt among it. */
+static bool read_device(struct acpi_bytes body, struct acpi_virtio_mmio *device)
+{
         struct reader resources = find_name(body, 0, "_CRS");
         expect(&resources, AML_BUFFER);
         struct reader buffer = {next_package(&resources), 0, resources.good};
@@ -218,18 +229,58 @@ static bool read_device(struct acpi_bytes body, struct acpi_virtio_mmio *device)
                               device);
 }
 
-bool acpi_find_virtio_mmio(struct acpi_bytes dsdt, unsigned n, struct acpi_virtio_mmio *device)
+/* The body of the first device with a hardware ID from *at on, which then points behind it. False: there is none. */
+static bool next_device(struct acpi_bytes dsdt, size_t *at, const char *hardware_id, struct acpi_bytes *body)
 {
-        for (size_t at = ACPI_HEADER_BYTES; at + 2 < dsdt.count; at++) {
-                if (dsdt.data[at] != AML_EXTENDED || dsdt.data[at + 1] != AML_DEVICE)
+        for (; *at + 2 < dsdt.count; ++*at) {
+                if (dsdt.data[*at] != AML_EXTENDED || dsdt.data[*at + 1] != AML_DEVICE)
                         continue;
-                struct reader reader = {dsdt, at + 2, true};
-                const struct acpi_bytes body = next_package(&reader);
-                if (!reader.good || !read_device(body, device))
+                struct reader reader = {dsdt, *at + 2, true};
+                *body = next_package(&reader);
+                if (!reader.good || !has_hardware_id(*body, hardware_id))
                         continue;
-                if (n-- == 0)
-                        return true;
-                at = reader.at + body.count - 1; /* one device is one match, whatever is nested in it */
+                *at = reader.at + body->count; /* one device is one match, whatever is nested in it */
+                return true;
         }
         return false;
+}
+
+bool acpi_find_virtio_mmio(struct acpi_bytes dsdt, unsigned n, struct acpi_virtio_mmio *device)
+{
+        struct acpi_bytes body;
+        size_t at = ACPI_HEADER_BYTES;
+        while (next_device(dsdt, &at, "LNRO0005", &body))
+                if (read_device(body, device) && device->bytes != 0 && n-- == 0)
+                        return true;
+        return false;
+}
+
+/* `OperationRegion (NAME, SystemMemory, address, length)`: the first one's address, 0 when there is none. */
+static uint64_t find_region(struct acpi_bytes body)
+{
+        for (size_t at = 0; at + 2 < body.count; at++) {
+                if (body.data[at] != AML_EXTENDED || body.data[at + 1] != AML_REGION)
+                        continue;
+                struct reader reader = {body, at + 2 + AML_NAME_SEGMENT, true};
+                const bool in_memory = next_byte(&reader) == SPACE_MEMORY;
+                const uint32_t address = next_integer(&reader);
+                const uint32_t bytes = next_integer(&reader);
+                if (reader.good && in_memory && bytes == sizeof(uint32_t))
+                        return address;
+        }
+        return 0;
+}
+
+bool acpi_find_event_device(struct acpi_bytes dsdt, struct acpi_event_device *device)
+{
+        struct acpi_bytes body;
+        struct acpi_virtio_mmio resources;
+        size_t at = ACPI_HEADER_BYTES;
+        if (dsdt.count < ACPI_HEADER_BYTES || memcmp(dsdt.data + OEM_OFFSET, "BOCHS ", OEM_BYTES) != 0 ||
+            !next_device(dsdt, &at, "ACPI0013", &body) || !read_device(body, &resources))
+                return false;
+        device->events = find_region(body);
+        device->gsi = resources.gsi;
+        device->irq_flags = resources.irq_flags;
+        return device->events != 0;
 }

@@ -99,16 +99,21 @@ static struct acpi_register control_block(struct acpi_bytes fadt, size_t old_off
 }
 
 #define FADT_DSDT           40u
+#define FADT_SCI            46u
+#define FADT_PM1A_EVENT     56u
 #define FADT_PM1A_CONTROL   64u
 #define FADT_PM1B_CONTROL   68u
+#define FADT_PM1_EVENT_SIZE 88u
 #define FADT_FLAGS          112u
 #define FADT_RESET          116u
 #define FADT_RESET_VALUE    128u
 #define FADT_X_DSDT         140u
+#define FADT_X_PM1A_EVENT   148u
 #define FADT_X_PM1A_CONTROL 172u
 #define FADT_X_PM1B_CONTROL 184u
 #define FADT_SLEEP_CONTROL  244u
 
+#define FADT_FLAG_BUTTON  (1u << 4) /* the power button is no fixed hardware */
 #define FADT_FLAG_RESET   (1u << 10)
 #define FADT_FLAG_REDUCED (1u << 20)
 
@@ -129,6 +134,23 @@ void acpi_parse_fadt(struct acpi_bytes fadt, struct acpi_power *power)
                 power->reset = generic_address(fadt, FADT_RESET);
                 power->reset_value = acpi_u8(fadt, FADT_RESET_VALUE);
         }
+}
+
+#define PM1_EVENT_SIZE_MIN 4u
+#define ISA_INTERRUPTS     16u
+
+/* The event block is two registers of equal size, status and enable (section 4.8.3.1). */
+bool acpi_parse_button(struct acpi_bytes fadt, struct acpi_button *button)
+{
+        const uint32_t flags = acpi_u32(fadt, FADT_FLAGS);
+        const unsigned size = acpi_u8(fadt, FADT_PM1_EVENT_SIZE);
+        button->interrupt = acpi_u16(fadt, FADT_SCI);
+        button->status = control_block(fadt, FADT_PM1A_EVENT, FADT_X_PM1A_EVENT);
+        button->enable = button->status;
+        button->enable.address += size / 2;
+        return (flags & (FADT_FLAG_REDUCED | FADT_FLAG_BUTTON)) == 0 && button->status.address != 0 &&
+               button->status.is_port && size >= PM1_EVENT_SIZE_MIN && button->enable.address <= 0xffff - 2 &&
+               button->interrupt < ISA_INTERRUPTS;
 }
 
 #define MADT_ENTRIES       44u

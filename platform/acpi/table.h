@@ -57,6 +57,15 @@ struct acpi_power {
 };
 void acpi_parse_fadt(struct acpi_bytes fadt, struct acpi_power *power);
 
+/* The fixed power button: its bits are in the PM1 status and enable registers, here always ports. */
+struct acpi_button {
+        struct acpi_register status, enable;
+        unsigned interrupt; /* the SCI: an ISA interrupt */
+};
+
+/* False: this machine has none (hardware-reduced, a control-method button, no such registers). */
+bool acpi_parse_button(struct acpi_bytes fadt, struct acpi_button *button);
+
 /* ---- MADT, section 5.2.12 ---- */
 
 /* The I/O APIC whose inputs start closest below `gsi`. False: none, or every one starts above it. */
@@ -69,6 +78,17 @@ bool acpi_find_override(struct acpi_bytes madt, unsigned isa, unsigned *gsi, uns
 
 /* SLP_TYPa and SLP_TYPb of the soft-off state from the package \_S5. */
 bool acpi_find_s5(struct acpi_bytes dsdt, uint8_t *type_a, uint8_t *type_b);
+
+/*
+ * QEMU's generic event device (_HID ACPI0013): where the register that tells its events is, and its interrupt. What the
+ * bits mean is in a method, which nobody here runs: only tables that QEMU made are taken.
+ */
+struct acpi_event_device {
+        uint64_t events;
+        uint32_t gsi;
+        uint32_t irq_flags; /* GATE_IRQ_* */
+};
+bool acpi_find_event_device(struct acpi_bytes dsdt, struct acpi_event_device *device);
 
 /* The n-th device whose _HID is LNRO0005 and whose _CRS holds a memory range. False beyond the last. */
 bool acpi_find_virtio_mmio(struct acpi_bytes dsdt, unsigned n, struct acpi_virtio_mmio *device);

@@ -40,6 +40,7 @@ extern const uint64_t image_tls_alignment;
 extern char image_main_tls[], image_main_tls_end[];
 
 void network_start(void) __attribute__((weak)); /* libos/net */
+void power_start(void) __attribute__((weak));   /* libos/posix/process/power.c */
 
 /*
  * Lets the network stack process the packets that have arrived, on the caller's stack. poll, select and epoll call it

@@ -69,8 +69,9 @@ ssize_t datagram_receive(struct socket *socket, struct message *message, bool bl
                         return socket_take_error(socket);
                 if (datagram->receive_shut)
                         return 0;
-                if (!block || socket_wait(socket, deadline) != 0)
-                        return -EAGAIN;
+                int error = socket_wait_if(block, socket, deadline);
+                if (error != 0)
+                        return error;
         }
         const struct datagram *item = datagram->first;
         size_t bytes = item->data->tot_len;
@@ -139,7 +140,8 @@ ssize_t datagram_send(struct datagram_socket *datagram, struct message *message,
                 if (!block || platform_clock_monotonic() >= deadline)
                         return -EAGAIN;
                 /* The device's ring or the heap is full: both empty soon, without telling this socket. */
-                (void)socket_wait(socket, platform_clock_monotonic() + SEND_RETRY);
+                if (socket_wait(socket, platform_clock_monotonic() + SEND_RETRY) == -EINTR)
+                        return -EINTR;
         }
 }
 

@@ -99,8 +99,9 @@ static ssize_t pair_receive(struct socket *socket, struct message *message, bool
         while (end->first == NULL) {
                 if (no_more_comes(end) || (message->bytes == 0 && socket->type == SOCK_STREAM))
                         return 0;
-                if (!block || socket_wait(socket, deadline) != 0)
-                        return -EAGAIN;
+                int error = socket_wait_if(block, socket, deadline);
+                if (error != 0)
+                        return error;
         }
         ssize_t bytes = read_queue(end, message);
         socket_refresh(socket);
@@ -159,8 +160,9 @@ static ssize_t pair_send(struct socket *socket, struct message *message, bool bl
                         continue;
                 }
                 socket_refresh(socket);
-                if (!block || socket_wait(socket, deadline) != 0)
-                        return done != 0 ? (ssize_t)done : -EAGAIN;
+                int error = socket_wait_if(block, socket, deadline);
+                if (error != 0)
+                        return done != 0 ? (ssize_t)done : error;
         }
         socket_refresh(socket);
         return (ssize_t)done;

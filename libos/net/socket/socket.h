@@ -8,6 +8,7 @@
 #ifndef CORACLE_NET_SOCKET_H
 #define CORACLE_NET_SOCKET_H
 
+#include <errno.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -96,9 +97,16 @@ void socket_changed(struct socket *socket, short events);
 void socket_refresh(struct socket *socket);
 /*
  * Sleeps until the socket changes or `deadline` passes: processes waiting packets first and returns at once if there
- * were any. The core lock is released meanwhile. Returns 0 (look again) or -ETIMEDOUT.
+ * were any. The core lock is released meanwhile. Returns 0 (look again), -EAGAIN: the deadline
+ * passed, -EINTR: a signal came.
  */
 int socket_wait(struct socket *socket, uint64_t deadline);
+
+/* The same for a call that may not block: -EAGAIN at once. */
+static inline int socket_wait_if(bool block, struct socket *socket, uint64_t deadline)
+{
+        return block ? socket_wait(socket, deadline) : -EAGAIN;
+}
 /* The deadline of a call that starts now and may take `timeout` nanoseconds (0: for ever). */
 uint64_t socket_deadline(uint64_t timeout);
 /* The pending error as a negative errno, cleared; 0 when there is none. */

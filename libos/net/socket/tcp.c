@@ -112,12 +112,14 @@ static err_t on_connected(void *arg, struct tcp_pcb *pcb, err_t error)
 static int wait_connected(struct tcp_socket *tcp)
 {
         uint64_t deadline = socket_deadline(tcp->socket.send_timeout);
-        while (tcp->phase == TCP_CONNECTING)
-                if (socket_wait(&tcp->socket, deadline) != 0)
-                        return -EINPROGRESS;
+        int error = 0;
+        while (tcp->phase == TCP_CONNECTING && error == 0)
+                error = socket_wait(&tcp->socket, deadline);
+        if (error != 0) /* it goes on in the background */
+                return error == -EINTR ? -EINTR : -EINPROGRESS;
         if (tcp->phase == TCP_CONNECTED)
                 return 0;
-        int error = socket_take_error(&tcp->socket);
+        error = socket_take_error(&tcp->socket);
         return error != 0 ? error : -ECONNABORTED;
 }
 

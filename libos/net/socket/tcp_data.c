@@ -146,8 +146,9 @@ ssize_t tcp_socket_receive(struct socket *socket, struct message *message, bool 
                         return socket_take_error(socket);
                 if (tcp->end_received || tcp->receive_shut || tcp->phase == TCP_OVER || socket->error != 0)
                         return (ssize_t)done;
-                if (!block || socket_wait(socket, deadline) != 0)
-                        return done != 0 ? (ssize_t)done : -EAGAIN;
+                int error = socket_wait_if(block, socket, deadline);
+                if (error != 0)
+                        return done != 0 ? (ssize_t)done : error;
         }
 }
 
@@ -251,7 +252,7 @@ static ssize_t send_parts(struct tcp_socket *tcp, struct message *message, u8_t 
 
         while (done < message->bytes) {
                 error = send_obstacle(tcp);
-                if (error == -EAGAIN && block && push_and_wait(tcp, deadline) == 0)
+                if (error == -EAGAIN && block && (error = push_and_wait(tcp, deadline)) == 0)
                         continue;
                 if (error != 0)
                         break;

@@ -86,8 +86,9 @@ int tcp_socket_accept(struct socket *socket, struct socket **accepted, bool bloc
                 return -EINVAL;
         uint64_t deadline = socket_deadline(socket->receive_timeout);
         while (list_empty(&tcp->backlog)) {
-                if (!block || socket_wait(socket, deadline) != 0)
-                        return -EAGAIN;
+                int error = socket_wait_if(block, socket, deadline);
+                if (error != 0)
+                        return error;
         }
         struct tcp_socket *connection = list_entry(list_first(&tcp->backlog), struct tcp_socket, waiting);
         list_remove(&connection->waiting);

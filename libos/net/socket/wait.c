@@ -2,6 +2,8 @@
 #include <errno.h>
 #include <poll.h>
 
+#include <libos/posix/wait/hears_requests.h>
+#include <libos/posix/wait/interrupt.h>
 #include <platform.h>
 
 #include "socket.h"
@@ -48,14 +50,16 @@ int socket_wait(struct socket *socket, uint64_t deadline)
         network_leave();
 
         int error = 0;
+        interruptible_enter(&socket->wait_lock);
         spin_lock(&socket->wait_lock);
         while (socket->changes == changes && error == 0)
-                error = wait_queue_sleep(&socket->waiters, &socket->wait_lock, deadline);
+                error = interruptible_sleep(&socket->waiters, &socket->wait_lock, deadline, true);
         spin_unlock(&socket->wait_lock);
+        interruptible_leave();
 
         network_enter();
         socket->sleepers--;
-        return error == -ETIMEDOUT ? -ETIMEDOUT : 0;
+        return error == -ETIMEDOUT ? -EAGAIN : error;
 }
 
 uint64_t socket_deadline(uint64_t timeout)

@@ -21,6 +21,7 @@
 #include <platform.h>
 
 #include "../file/vector.h"
+#include "../wait/interrupt.h"
 #include "console.h"
 
 #define ESCAPE        0x10
@@ -126,6 +127,13 @@ static ssize_t deliver(const struct iovec *vector, int count)
         return (ssize_t)delivered;
 }
 
+/* Without interruptible_sleep: a program that only reads and writes links no clock and no timers. The lock is held. */
+static int wait(void)
+{
+        return interrupt_sleep != NULL ? interrupt_sleep(&readers, &lock, PLATFORM_FOREVER, true)
+                                       : wait_queue_wait(&readers, &lock);
+}
+
 ssize_t console_read(struct file *file, const struct iovec *vector, int count, off_t at)
 {
         (void)at;
@@ -133,17 +141,18 @@ ssize_t console_read(struct file *file, const struct iovec *vector, int count, o
         if (vector_bytes(vector, count) == 0)
                 return 0;
         listen();
+        interruptible_enter(&lock);
         spin_lock(&lock);
-        while (!fill()) {
-                if ((atomic_load_explicit(&file->flags, memory_order_relaxed) & O_NONBLOCK) != 0) {
+        while (!fill() && result == 0) {
+                if ((atomic_load_explicit(&file->flags, memory_order_relaxed) & O_NONBLOCK) != 0)
                         result = -EAGAIN;
-                        break;
-                }
-                wait_queue_wait(&readers, &lock);
+                else
+                        result = wait();
         }
         if (result == 0)
                 result = deliver(vector, count);
         spin_unlock(&lock);
+        interruptible_leave();
         return result;
 }
 

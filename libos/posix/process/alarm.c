@@ -1,6 +1,5 @@
 /*
- * alarm, ualarm and setitimer(ITIMER_REAL): SIGALRM after a time. The handler runs in a thread of its own, which starts
- * with the first timer: there is no way to make another thread run it.
+ * alarm, ualarm and setitimer(ITIMER_REAL): SIGALRM after a time, as a signal from outside (signal.c).
  */
 #include <errno.h>
 #include <signal.h>
@@ -17,10 +16,7 @@
 #include "signal.h"
 
 static struct spinlock lock = SPINLOCK_INIT;
-static struct wait_queue deliverer = WAIT_QUEUE_INIT(deliverer);
 static struct timer timer;
-static bool started;
-static unsigned expired;  /* not yet delivered */
 static uint64_t next;     /* monotonic nanoseconds; 0: off */
 static uint64_t interval; /* nanoseconds; 0: once */
 
@@ -28,43 +24,14 @@ static void expire(void *ctx)
 {
         (void)ctx;
         spin_lock(&lock);
-        if (next != 0 && platform_clock_monotonic() >= next) {
-                expired++;
+        const bool expired = next != 0 && platform_clock_monotonic() >= next;
+        if (expired)
                 next = interval == 0 ? 0 : next + interval;
-                wait_queue_wake_all(&deliverer);
-        }
         if (next != 0)
                 timer_start(&timer, next);
         spin_unlock(&lock);
-}
-
-static void deliver(void *argument)
-{
-        siginfo_t info = {.si_signo = SIGALRM, .si_code = SI_TIMER};
-        (void)argument;
-        for (;;) {
-                spin_lock(&lock);
-                while (expired == 0)
-                        wait_queue_sleep(&deliverer, &lock, PLATFORM_FOREVER);
-                expired--;
-                spin_unlock(&lock);
-                signal_raise(SIGALRM, &info);
-        }
-}
-
-static int start(void)
-{
-        static struct mutex starting = MUTEX_INIT(starting);
-        const struct thread_options options = {.name = "alarm"};
-        int error = 0;
-        mutex_lock(&starting);
-        if (!started) {
-                timer_init(&timer, expire, NULL);
-                error = thread_create(NULL, &options, deliver, NULL);
-                started = error == 0;
-        }
-        mutex_unlock(&starting);
-        return error;
+        if (expired)
+                signal_from_outside(SIGALRM);
 }
 
 static void get(uint64_t *left, uint64_t *every)
@@ -77,10 +44,11 @@ static void get(uint64_t *left, uint64_t *every)
 /* Sets the timer; what it was goes to *left and *every. */
 static int set(uint64_t first, uint64_t new_interval, uint64_t *left, uint64_t *every)
 {
-        int error = start();
+        int error = signal_thread_start();
         if (error != 0)
                 return error;
         spin_lock(&lock);
+        timer.fn = expire;
         get(left, every);
         next = first == 0 ? 0 : platform_clock_monotonic() + first;
         interval = new_interval;

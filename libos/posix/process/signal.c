@@ -1,6 +1,8 @@
 /*
- * Signals (POSIX.1-2024, XSH 2.4) for one process that nobody outside can signal: they are delivered by the thread
- * that sends them, synchronously, or kept pending while it blocks them. sigwait and its kin take pending ones.
+ * Signals (POSIX.1-2024, XSH 2.4) for one process. What the program sends itself is delivered by the thread that sends
+ * it, synchronously, or kept pending while it blocks it. What comes from outside (SIGTERM when the guest is asked to
+ * end) or from a timer goes by the main thread's mask, and to a handler in a thread of its own (signal_thread.c).
+ * sigwait and its kin take pending ones.
  *
  * Faults do not become signals: they end the guest with a crash report, which says more than a handler could.
  */
@@ -14,10 +16,10 @@
 #include <platform.h>
 
 #include "../edge.h"
+#include "../wait/hears_requests.h"
+#include "../wait/interrupt.h"
 #include "../wait/waiter.h"
 #include "signal.h"
-
-#define EXIT_BY_SIGNAL 128 /* plus its number, as a shell reports it */
 
 static struct spinlock lock = SPINLOCK_INIT;
 static struct sigaction actions[NSIG];
@@ -25,6 +27,7 @@ static siginfo_t sent[NSIG];                                 /* about the pendin
 static sigset_t process_pending;                             /* sent to the process while the sender blocked them */
 static struct wait_queue waiters = WAIT_QUEUE_INIT(waiters); /* in sigwait */
 static _Thread_local sigset_t mask;                          /* of this thread; a new thread starts with none */
+static _Atomic sigset_t main_mask;                           /* a copy of the main thread's, for others to see */
 
 static sigset_t bit(int signal)
 {
@@ -34,6 +37,13 @@ static sigset_t bit(int signal)
 static bool is_valid(int signal)
 {
         return signal > 0 && signal < NSIG;
+}
+
+static void set_mask(sigset_t set)
+{
+        mask = set;
+        if (thread_current() == thread_main())
+                atomic_store_explicit(&main_mask, set, memory_order_release);
 }
 
 static bool is_ignored_by_default(int signal)
@@ -68,13 +78,13 @@ static void deliver(int signal, const siginfo_t *info)
                 return;
         }
         sigset_t before = mask;
-        mask |= action.sa_mask | ((action.sa_flags & SA_NODEFER) != 0 ? 0 : bit(signal));
+        set_mask(mask | action.sa_mask | ((action.sa_flags & SA_NODEFER) != 0 ? 0 : bit(signal)));
         siginfo_t copy = *info;
         if ((action.sa_flags & SA_SIGINFO) != 0)
                 action.sa_sigaction(signal, &copy, NULL);
         else
                 action.sa_handler(signal);
-        mask = before;
+        set_mask(before);
 }
 
 /* Takes one pending signal out of `set`. Returns its number, 0 when there is none. The lock is held. */
@@ -105,6 +115,14 @@ static int deliver_pending(void)
         }
 }
 
+/* Until somebody waits for it or no longer blocks it. The lock is held. */
+static void keep(int signal, const siginfo_t *info)
+{
+        process_pending |= bit(signal);
+        sent[signal] = *info;
+        wait_queue_wake_all(&waiters);
+}
+
 void signal_raise(int signal, const siginfo_t *info)
 {
         if ((mask & bit(signal)) == 0) {
@@ -113,16 +131,47 @@ void signal_raise(int signal, const siginfo_t *info)
                 return;
         }
         spin_lock(&lock);
-        process_pending |= bit(signal);
-        sent[signal] = *info;
-        wait_queue_wake_all(&waiters);
+        keep(signal, info);
         spin_unlock(&lock);
+}
+
+static siginfo_t from_outside(int signal)
+{
+        return (siginfo_t){.si_signo = signal, .si_code = signal == SIGALRM ? SI_TIMER : SI_KERNEL};
+}
+
+void signal_from_outside(int signal)
+{
+        const siginfo_t info = from_outside(signal);
+        spin_lock(&lock);
+        const _sig_func_ptr handler = actions[signal].sa_handler;
+        const bool kept =
+                handler != SIG_IGN && (atomic_load_explicit(&main_mask, memory_order_acquire) & bit(signal)) != 0;
+        if (kept)
+                keep(signal, &info);
+        spin_unlock(&lock);
+        if (kept || handler == SIG_IGN)
+                return;
+        if (handler == SIG_DFL)
+                act_by_default(signal);
+        else
+                signal_thread_post(signal);
+}
+
+bool signal_run_handler(int signal)
+{
+        const siginfo_t info = from_outside(signal);
+        spin_lock(&lock);
+        const bool restart = (actions[signal].sa_flags & SA_RESTART) != 0;
+        spin_unlock(&lock);
+        deliver(signal, &info);
+        return restart;
 }
 
 void signal_before_abort(void)
 {
         siginfo_t info = {.si_signo = SIGABRT, .si_code = SI_USER};
-        mask &= ~bit(SIGABRT);
+        set_mask(mask & ~bit(SIGABRT));
         deliver(SIGABRT, &info);
 }
 
@@ -167,6 +216,11 @@ int sigaction(int signal, const struct sigaction *action, struct sigaction *old)
 {
         if (!is_valid(signal) || (action != NULL && (signal == SIGKILL || signal == SIGSTOP)))
                 return edge_status(-EINVAL);
+        if (signal == SIGTERM && action != NULL && action->sa_handler != SIG_DFL && action->sa_handler != SIG_IGN) {
+                int error = signal_thread_start(); /* the one that comes from outside */
+                if (error != 0)
+                        return edge_status(error);
+        }
         spin_lock(&lock);
         if (old != NULL)
                 *old = actions[signal];
@@ -191,15 +245,16 @@ int pthread_sigmask(int how, const sigset_t *set, sigset_t *old)
         const sigset_t unblockable = bit(SIGKILL) | bit(SIGSTOP);
         sigset_t before = mask;
         if (set != NULL) {
+                sigset_t after = before;
                 if (how == SIG_BLOCK)
-                        mask |= *set;
+                        after |= *set;
                 else if (how == SIG_UNBLOCK)
-                        mask &= ~*set;
+                        after &= ~*set;
                 else if (how == SIG_SETMASK)
-                        mask = *set;
+                        after = *set;
                 else
                         return EINVAL;
-                mask &= ~unblockable;
+                set_mask(after & ~unblockable);
         }
         if (old != NULL)
                 *old = before;
@@ -255,18 +310,34 @@ int sigwait(const sigset_t *set, int *signal)
         return 0;
 }
 
+int signal_wait_begin(const sigset_t *temporary, sigset_t *before)
+{
+        interrupt_begin();
+        *before = mask;
+        set_mask(*temporary);
+        return deliver_pending() != 0 ? -EINTR : 0;
+}
+
+void signal_wait_end(const sigset_t *before)
+{
+        set_mask(*before);
+        interrupt_end();
+        deliver_pending();
+}
+
 int sigsuspend(const sigset_t *temporary)
 {
-        sigset_t before = mask;
-        mask = *temporary;
-        while (deliver_pending() == 0) {
+        sigset_t before;
+        int error = signal_wait_begin(temporary, &before);
+        while (error == 0 && deliver_pending() == 0) {
+                interrupt_enter(&lock);
                 spin_lock(&lock);
                 if ((process_pending & ~mask) == 0)
-                        wait_queue_sleep(&waiters, &lock, PLATFORM_FOREVER);
+                        error = interrupt_sleep(&waiters, &lock, PLATFORM_FOREVER, false);
                 spin_unlock(&lock);
+                interrupt_leave();
         }
-        mask = before;
-        deliver_pending();
+        signal_wait_end(&before);
         return edge_status(-EINTR);
 }
 

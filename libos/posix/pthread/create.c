@@ -4,6 +4,7 @@
  * A struct pthread outlives its thread until somebody has joined it. A detached one is put on a list when it ends and
  * freed by the next pthread_create, once its stack is out of use: the thread itself cannot, it still runs.
  */
+#include "../wait/hears_requests.h"
 #include "pthread_self.h"
 
 #include <errno.h>

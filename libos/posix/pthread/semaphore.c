@@ -6,6 +6,7 @@
 #include <platform.h>
 
 #include "../time/clock.h"
+#include "../wait/interrupt.h"
 #include "pthread_self.h"
 
 struct semaphore {
@@ -85,14 +86,16 @@ static int take(struct semaphore *self, uint64_t deadline)
 
         if (cancel_point_enter != NULL)
                 cancel_point_enter(&self->lock);
+        interruptible_enter(&self->lock);
         spin_lock(&self->lock);
         while (self->value == 0 && error == 0)
-                error = wait_queue_sleep(&self->queue, &self->lock, deadline);
+                error = interruptible_sleep(&self->queue, &self->lock, deadline, true);
         if (self->value != 0) {
                 self->value--;
                 error = 0;
         }
         spin_unlock(&self->lock);
+        interruptible_leave();
         if (cancel_point_leave != NULL)
                 cancel_point_leave(error != 0);
         return error == 0 ? 0 : fail(-error);

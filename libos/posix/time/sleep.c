@@ -1,4 +1,5 @@
-/* nanosleep and its relatives (POSIX.1-2024): never early, accurate to the machine's timer. */
+/* nanosleep and its relatives (POSIX.1-2024): never early but by a signal, accurate to the machine's
+ * timer. */
 #include "clock.h"
 
 #include <errno.h>
@@ -10,9 +11,11 @@
 #include <platform.h>
 
 #include "../pthread/pthread_self.h"
+#include "../wait/hears_requests.h"
+#include "../wait/interrupt.h"
 
-/* A cancellation point where cancelling is linked. */
-static void sleep_until(uint64_t deadline)
+/* A cancellation point where cancelling is linked. Returns false when a signal interrupted it. */
+static bool sleep_until(uint64_t deadline)
 {
         struct spinlock lock = SPINLOCK_INIT;
         struct wait_queue queue = WAIT_QUEUE_INIT(queue);
@@ -20,12 +23,15 @@ static void sleep_until(uint64_t deadline)
 
         if (cancel_point_enter != NULL)
                 cancel_point_enter(&lock);
+        interruptible_enter(&lock);
         spin_lock(&lock);
         while (error != -EINTR && platform_clock_monotonic() < deadline)
-                error = wait_queue_sleep(&queue, &lock, deadline);
+                error = interruptible_sleep(&queue, &lock, deadline, false);
         spin_unlock(&lock);
+        interruptible_leave();
         if (cancel_point_leave != NULL)
                 cancel_point_leave(true);
+        return error != -EINTR;
 }
 
 int clock_nanosleep(clockid_t clock, int flags, const struct timespec *time, struct timespec *remaining)
@@ -40,10 +46,12 @@ int clock_nanosleep(clockid_t clock, int flags, const struct timespec *time, str
         } else if (__builtin_add_overflow(platform_clock_monotonic(), timespec_nanoseconds(time), &deadline)) {
                 deadline = PLATFORM_FOREVER;
         }
-        sleep_until(deadline);
-        if ((flags & TIMER_ABSTIME) == 0 && remaining != NULL)
-                *remaining = (struct timespec){0};
-        return 0;
+        bool whole = sleep_until(deadline);
+        if ((flags & TIMER_ABSTIME) == 0 && remaining != NULL) {
+                uint64_t now = platform_clock_monotonic();
+                *remaining = nanoseconds_timespec(!whole && deadline > now ? deadline - now : 0);
+        }
+        return whole ? 0 : EINTR;
 }
 
 int nanosleep(const struct timespec *time, struct timespec *remaining)
@@ -66,6 +74,7 @@ int usleep(useconds_t microseconds)
 
 unsigned sleep(unsigned seconds)
 {
-        nanosleep(&(struct timespec){.tv_sec = seconds}, NULL);
-        return 0;
+        struct timespec left = {.tv_sec = seconds};
+
+        return nanosleep(&left, &left) == 0 ? 0 : (unsigned)left.tv_sec + (left.tv_nsec != 0);
 }

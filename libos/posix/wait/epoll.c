@@ -20,6 +20,9 @@
 
 #include "../edge.h"
 #include "../file/table.h"
+#include "hears_requests.h"
+#include "interrupt.h"
+#include "mask.h"
 #include "epoll.h"
 #include "waiter.h"
 
@@ -314,14 +317,16 @@ static int wait_for_events(struct epoll *epoll, struct epoll_event *events, int 
                 if (waiter_work()) {
                         slept = deadline_passed(deadline) ? -ETIMEDOUT : 0;
                 } else {
+                        interruptible_enter(&epoll->lock);
                         spin_lock(&epoll->lock);
                         while (list_empty(&epoll->ready) && slept == 0)
-                                slept = wait_queue_sleep(&epoll->waiters, &epoll->lock, deadline);
+                                slept = interruptible_sleep(&epoll->waiters, &epoll->lock, deadline, false);
                         spin_unlock(&epoll->lock);
+                        interruptible_leave();
                 }
                 collected = collect(epoll, events, count);
         }
-        return collected;
+        return collected == 0 && slept == -EINTR ? -EINTR : collected;
 }
 
 int epoll_wait(int descriptor, struct epoll_event *events, int count, int timeout_ms)
@@ -335,11 +340,16 @@ int epoll_wait(int descriptor, struct epoll_event *events, int count, int timeou
         return edge_status(result);
 }
 
-/* There are no signals that could arrive from outside: the mask has nothing to let in. */
 int epoll_pwait(int descriptor, struct epoll_event *events, int count, int timeout_ms, const sigset_t *mask)
 {
-        (void)mask;
-        return epoll_wait(descriptor, events, count, timeout_ms);
+        sigset_t before;
+        int result = edge_status(mask_begin(mask, &before));
+        if (result == 0)
+                result = epoll_wait(descriptor, events, count, timeout_ms);
+        int error = errno;
+        mask_end(mask, &before);
+        errno = error;
+        return result;
 }
 
 static short epoll_poll(struct file *file)

@@ -12,6 +12,8 @@
 
 #include <platform.h>
 
+#include "interrupt.h"
+
 #define COUNT_MAX (UINT64_MAX - 1)
 
 struct event_file {
@@ -33,8 +35,7 @@ static int wait_for_change(struct event_file *event)
 {
         if ((atomic_load_explicit(&event->file.flags, memory_order_relaxed) & O_NONBLOCK) != 0)
                 return -EAGAIN;
-        wait_queue_sleep(&event->waiters, &event->lock, PLATFORM_FOREVER);
-        return 0;
+        return interruptible_sleep(&event->waiters, &event->lock, PLATFORM_FOREVER, true);
 }
 
 static ssize_t event_read(struct file *file, const struct iovec *vector, int count, off_t at)
@@ -46,6 +47,7 @@ static ssize_t event_read(struct file *file, const struct iovec *vector, int cou
         (void)at;
         if (vector_bytes(vector, count) < sizeof(value))
                 return -EINVAL;
+        interruptible_enter(&event->lock);
         spin_lock(&event->lock);
         while (event->count == 0 && error == 0)
                 error = wait_for_change(event);
@@ -55,6 +57,7 @@ static ssize_t event_read(struct file *file, const struct iovec *vector, int cou
                 wait_queue_wake_all(&event->waiters);
         }
         spin_unlock(&event->lock);
+        interruptible_leave();
         if (error != 0)
                 return error;
         poll_notify(&event->source, POLLOUT | POLLWRNORM);
@@ -70,6 +73,7 @@ static ssize_t event_write(struct file *file, const struct iovec *vector, int co
         (void)at;
         if (vector_drain(&cursor, &value, sizeof(value)) != sizeof(value) || value > COUNT_MAX)
                 return -EINVAL;
+        interruptible_enter(&event->lock);
         spin_lock(&event->lock);
         while (event->count > COUNT_MAX - value && error == 0)
                 error = wait_for_change(event);
@@ -78,6 +82,7 @@ static ssize_t event_write(struct file *file, const struct iovec *vector, int co
                 wait_queue_wake_all(&event->waiters);
         }
         spin_unlock(&event->lock);
+        interruptible_leave();
         if (error != 0)
                 return error;
         poll_notify(&event->source, POLLIN | POLLRDNORM);

@@ -20,6 +20,8 @@
 
 #include <platform.h>
 
+#include "interrupt.h"
+
 #define PIPE_BYTES  16384u
 #define PIPE_ATOMIC 4096u /* writes of up to this many bytes are not split (PIPE_BUF) */
 
@@ -93,12 +95,13 @@ static ssize_t pipe_read(struct file *file, const struct iovec *vector, int coun
         (void)at;
         if (vector_bytes(vector, count) == 0)
                 return 0;
+        interruptible_enter(&pipe->lock);
         spin_lock(&pipe->lock);
         while (pipe->used == 0 && pipe->writer.open && result == 0) {
                 if (must_not_block(file))
                         result = -EAGAIN;
                 else
-                        wait_queue_sleep(&pipe->readers, &pipe->lock, PLATFORM_FOREVER);
+                        result = interruptible_sleep(&pipe->readers, &pipe->lock, PLATFORM_FOREVER, true);
         }
         if (result == 0)
                 result = (ssize_t)take(pipe, vector, count);
@@ -106,19 +109,20 @@ static ssize_t pipe_read(struct file *file, const struct iovec *vector, int coun
                 wait_queue_wake_one(&pipe->readers);
         wait_queue_wake_all(&pipe->writers);
         spin_unlock(&pipe->lock);
+        interruptible_leave();
         if (result > 0)
                 poll_notify(&pipe->writer.source, POLLOUT | POLLWRNORM);
         return result;
 }
 
-/* Waits until a write of `bytes` may begin or go on. The lock is held. Returns 0, -EPIPE, -EAGAIN. */
+/* Waits until a write of `bytes` may begin or go on. The lock is held. Returns 0, -EPIPE, -EAGAIN, -EINTR. */
 static int wait_for_room(struct pipe *pipe, size_t bytes, bool block)
 {
         size_t needed = bytes <= PIPE_ATOMIC ? bytes : 1;
         while (pipe->reader.open && PIPE_BYTES - pipe->used < needed) {
-                if (!block)
-                        return -EAGAIN;
-                wait_queue_sleep(&pipe->writers, &pipe->lock, PLATFORM_FOREVER);
+                int error = block ? interruptible_sleep(&pipe->writers, &pipe->lock, PLATFORM_FOREVER, true) : -EAGAIN;
+                if (error != 0)
+                        return error;
         }
         return pipe->reader.open ? 0 : -EPIPE;
 }
@@ -132,6 +136,7 @@ static ssize_t pipe_write(struct file *file, const struct iovec *vector, int cou
         int error = 0;
         (void)at;
         while (written < total && error == 0) {
+                interruptible_enter(&pipe->lock);
                 spin_lock(&pipe->lock);
                 error = wait_for_room(pipe, total - written, !must_not_block(file));
                 if (error == 0) {
@@ -139,6 +144,7 @@ static ssize_t pipe_write(struct file *file, const struct iovec *vector, int cou
                         wait_queue_wake_one(&pipe->readers);
                 }
                 spin_unlock(&pipe->lock);
+                interruptible_leave();
                 if (error == 0)
                         poll_notify(&pipe->reader.source, POLLIN | POLLRDNORM);
         }

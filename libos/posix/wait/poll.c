@@ -12,6 +12,9 @@
 
 #include "../edge.h"
 #include "../file/table.h"
+#include "hears_requests.h"
+#include "interrupt.h"
+#include "mask.h"
 #include "poll.h"
 #include "waiter.h"
 
@@ -100,17 +103,20 @@ static void unwatch_all(struct watch *watches, nfds_t count)
         }
 }
 
-/* Sleeps until a watcher has fired. Returns false when the deadline passed first. */
-static bool sleep_until_fired(struct poll_waiter *waiter, uint64_t deadline)
+/* Sleeps until a watcher has fired: 0. Or -ETIMEDOUT, -EINTR. */
+static int sleep_until_fired(struct poll_waiter *waiter, uint64_t deadline)
 {
         int slept = 0;
+        interruptible_enter(&waiter->lock);
         spin_lock(&waiter->lock);
         while (!waiter->fired && slept == 0)
-                slept = wait_queue_sleep(&waiter->queue, &waiter->lock, deadline);
-        bool look_again = waiter->fired;
+                slept = interruptible_sleep(&waiter->queue, &waiter->lock, deadline, false);
+        if (waiter->fired)
+                slept = 0;
         waiter->fired = false;
         spin_unlock(&waiter->lock);
-        return look_again;
+        interruptible_leave();
+        return slept;
 }
 
 static int wait_for_any(struct pollfd *descriptors, struct watch *watches, nfds_t count, uint64_t deadline)
@@ -118,14 +124,16 @@ static int wait_for_any(struct pollfd *descriptors, struct watch *watches, nfds_
         struct poll_waiter waiter = {SPINLOCK_INIT, WAIT_QUEUE_INIT(waiter.queue), false};
         watch_all(watches, descriptors, count, &waiter);
         int ready = look_watched(descriptors, watches, count);
-        while (ready == 0) {
-                bool again = waiter_work() ? !deadline_passed(deadline) : sleep_until_fired(&waiter, deadline);
+        int slept = 0;
+        while (ready == 0 && slept == 0) {
+                if (waiter_work())
+                        slept = deadline_passed(deadline) ? -ETIMEDOUT : 0;
+                else
+                        slept = sleep_until_fired(&waiter, deadline);
                 ready = look_watched(descriptors, watches, count);
-                if (!again)
-                        break;
         }
         unwatch_all(watches, count);
-        return ready;
+        return ready == 0 && slept == -EINTR ? -EINTR : ready;
 }
 
 int poll_descriptors(struct pollfd *descriptors, nfds_t count, int64_t nanoseconds)
@@ -156,11 +164,14 @@ int poll(struct pollfd *descriptors, nfds_t count, int timeout_ms)
         return edge_status(poll_descriptors(descriptors, count, timeout_ms < 0 ? -1 : timeout_ms * INT64_C(1000000)));
 }
 
-/* There are no signals that could arrive from outside: the mask has nothing to let in. */
 int ppoll(struct pollfd *descriptors, nfds_t count, const struct timespec *timeout, const sigset_t *mask)
 {
-        (void)mask;
+        sigset_t before;
         if (count > DESCRIPTORS_MAX || (timeout != NULL && !timespec_is_valid(timeout)))
                 return edge_status(-EINVAL);
-        return edge_status(poll_descriptors(descriptors, count, timeout == NULL ? -1 : timespec_nanoseconds(timeout)));
+        int result = mask_begin(mask, &before);
+        if (result == 0)
+                result = poll_descriptors(descriptors, count, timeout == NULL ? -1 : timespec_nanoseconds(timeout));
+        mask_end(mask, &before);
+        return edge_status(result);
 }

@@ -5,7 +5,8 @@
 #include <poll.h>
 #include <stdint.h>
 
-/* poll(2), with the time to wait in nanoseconds: 0 looks once, negative is for ever. Returns a count or -ENOMEM. */
+/* poll(2), with the time to wait in nanoseconds: 0 looks once, negative is for ever. Returns a count, -ENOMEM
+ * or -EINTR. */
 int poll_descriptors(struct pollfd *descriptors, nfds_t count, int64_t nanoseconds);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "../edge.h"
 #include "../file/table.h"
+#include "mask.h"
 #include "poll.h"
 #include "waiter.h"
 
@@ -106,13 +107,16 @@ int select(int count, fd_set *reads, fd_set *writes, fd_set *excepts, struct tim
         return edge_status(select_descriptors(count, reads, writes, excepts, nanoseconds));
 }
 
-/* There are no signals that could arrive from outside: the mask has nothing to let in. */
 int pselect(int count, fd_set *reads, fd_set *writes, fd_set *excepts, const struct timespec *timeout,
             const sigset_t *mask)
 {
-        (void)mask;
+        sigset_t before;
         if (timeout != NULL && !timespec_is_valid(timeout))
                 return edge_status(-EINVAL);
-        return edge_status(select_descriptors(count, reads, writes, excepts,
-                                              timeout == NULL ? -1 : timespec_nanoseconds(timeout)));
+        int result = mask_begin(mask, &before);
+        if (result == 0)
+                result = select_descriptors(count, reads, writes, excepts,
+                                            timeout == NULL ? -1 : timespec_nanoseconds(timeout));
+        mask_end(mask, &before);
+        return edge_status(result);
 }

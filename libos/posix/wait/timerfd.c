@@ -10,6 +10,7 @@
 #include "../edge.h"
 #include "../file/table.h"
 #include "../file/vector.h"
+#include "interrupt.h"
 #include "waiter.h"
 
 struct timer_file {
@@ -60,18 +61,20 @@ static ssize_t timer_read(struct file *file, const struct iovec *vector, int cou
         (void)at;
         if (vector_bytes(vector, count) < sizeof(value))
                 return -EINVAL;
+        interruptible_enter(&timer->lock);
         spin_lock(&timer->lock);
         while (timer->expired == 0 && error == 0) {
                 if ((atomic_load_explicit(&file->flags, memory_order_relaxed) & O_NONBLOCK) != 0)
                         error = -EAGAIN;
                 else
-                        wait_queue_sleep(&timer->readers, &timer->lock, PLATFORM_FOREVER);
+                        error = interruptible_sleep(&timer->readers, &timer->lock, PLATFORM_FOREVER, true);
         }
         if (error == 0) {
                 value = timer->expired;
                 timer->expired = 0;
         }
         spin_unlock(&timer->lock);
+        interruptible_leave();
         return error != 0 ? error : (ssize_t)vector_fill(&cursor, &value, sizeof(value));
 }
 

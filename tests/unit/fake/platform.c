@@ -19,6 +19,7 @@
 #include <coracle/init.h>
 #include <coracle/log.h>
 #include <libos/core/crash.h>
+#include <libos/posix/wait/hears_requests.h>
 
 #define FRESH_STACK  (24 * 1024ul) /* of a new context, as far as the sanitizers are told */
 #define CLOCK_STEP   50ull         /* each reading of the clock takes so long */
@@ -39,10 +40,10 @@ unsigned long fake_timer_arms, fake_switches, fake_idles, fake_maps;
 static struct fake_machine machine;
 static struct platform_boot boot;
 static struct platform_range ranges[8];
-static int ram;                /* the file that is RAM */
+static int ram;                 /* the file that is RAM */
 static uint64_t fake_ram_pages; /* up to the end of RAM */
-static uint32_t *mapped_pages; /* of the mapping area: frame number, 0 when nothing is mapped */
-static uint8_t *mapped_frames; /* of RAM, a byte each */
+static uint32_t *mapped_pages;  /* of the mapping area: frame number, 0 when nothing is mapped */
+static uint8_t *mapped_frames;  /* of RAM, a byte each */
 static uint64_t clock_now = 1000;
 static uint64_t deadline = PLATFORM_FOREVER, idle_deadline = PLATFORM_FOREVER;
 static bool enabled;
@@ -104,6 +105,8 @@ void platform_console_write(const void *data, size_t bytes)
 {
         append(data, bytes);
 }
+
+const char power_is_heard = 1;
 
 void crash_describe(void)
 {

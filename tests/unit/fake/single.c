@@ -12,9 +12,11 @@
 #include <coracle/memory.h>
 #include <coracle/sched.h>
 #include <fake/single.h>
+#include <libos/posix/wait/hears_requests.h>
 #include <platform.h>
 
 uint64_t fake_now = 1;
+const char power_is_heard = 1;
 
 uint64_t platform_clock_monotonic(void)
 {
