@@ -137,7 +137,7 @@ static char *command_for(const char *line, bool kvm, bool network)
         struct text guest = {0}, all = {0};
         size_t excess;
         assert_true(parse(&options, &words, line));
-        const struct qemu_choice choice = {"/usr/bin/qemu", kvm, network, 7, 1234, -1, NULL};
+        const struct qemu_choice choice = {"/usr/bin/qemu", kvm, network, 7, 1234, -1, -1, false, NULL, NULL};
         assert_true(guest_command_line(&options, &choice, &guest, &excess));
         qemu_command(&options, &choice, guest.bytes, &command);
         for (size_t i = 0; i < command.count; i++)
@@ -213,7 +213,7 @@ static void too_many_words_are_counted(void **state)
         assert_true(parse(&options, &words, "x.elf"));
         options.arguments = arguments;
         options.argument_count = 1;
-        const struct qemu_choice choice = {"/usr/bin/qemu", false, false, 7, 0, -1, NULL};
+        const struct qemu_choice choice = {"/usr/bin/qemu", false, false, 7, 0, -1, -1, false, NULL, NULL};
         assert_false(guest_command_line(&options, &choice, &line, &excess));
         assert_true(excess > 1000 && excess < 2000);
         text_free(&line);

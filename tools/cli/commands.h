@@ -3,6 +3,7 @@
 #define CLI_COMMANDS_H
 
 int command_run(int argc, char *argv[]);
+int command_compose(int argc, char *argv[]);
 int command_ps(int argc, char *argv[]);
 int command_logs(int argc, char *argv[]);
 int command_attach(int argc, char *argv[]);

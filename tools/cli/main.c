@@ -11,7 +11,8 @@ static const char usage[] =
         "usage: coracle COMMAND [ARGUMENTS]\n"
         "\n"
         "  run IMAGE        boot an image in QEMU and pass its exit status on\n"
-        "  ps               list the guests in the background, which run -d and compose start\n"
+        "  compose FILE     start several in the background, on a network that they share\n"
+        "  ps               list the guests in the background (run -d, compose)\n"
         "  logs NAME        show what one has written\n"
         "  attach NAME      give one this terminal for a console\n"
         "  top              show what they use of processor, memory and network\n"
@@ -35,6 +36,7 @@ static const struct {
         /* One a line, so that changes do not meet. */
         /* clang-format off */
         {"run", command_run},
+        {"compose", command_compose},
         {"ps", command_ps},
         {"logs", command_logs},
         {"attach", command_attach},

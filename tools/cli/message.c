@@ -6,11 +6,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const char *about; /* see message_about */
+
+void message_about(const char *name)
+{
+        about = name;
+}
+
 static void say(const char *format, va_list arguments)
 {
         /* One write, so that lines of programs that share the terminal do not mix. */
         char line[2048];
-        int length = snprintf(line, sizeof(line) - 1, "coracle: ");
+        int length = snprintf(line, sizeof(line) - 1, "coracle: %s%s", about != NULL ? about : "",
+                              about != NULL ? ": " : "");
         const int more = vsnprintf(line + length, sizeof(line) - 1 - (size_t)length, format, arguments);
         length = more < 0 ? length : length + more;
         if ((size_t)length > sizeof(line) - 2)

@@ -5,6 +5,9 @@
 /* Exit status for everything that the person who typed the command can put right. */
 #define EXIT_USAGE 2
 
+/* From here on messages begin with what they are about: "coracle: NAME: ". NULL: nothing more than "coracle: ". */
+void message_about(const char *name);
+
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Complains and exits with EXIT_USAGE. */

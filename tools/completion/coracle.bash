@@ -1,6 +1,6 @@
 # Bash completion for coracle.
 
-_coracle_commands='run ps logs attach top stop rm inspect image xl new symbolise'
+_coracle_commands='run compose ps logs attach top stop rm inspect image xl new symbolise'
 
 # Files that may be images, and directories on the way to them.
 _coracle_images() {
@@ -137,6 +137,16 @@ _coracle() {
         run) _coracle_run "$word" "$previous" ;;
         image) _coracle_image "$word" "$previous" ;;
         ps | logs | attach | top | stop | rm) _coracle_manage "$command" "$word" "$previous" ;;
+        compose)
+                case $COMP_CWORD,$word in
+                *,-*) _coracle_words '--help' "$word" ;;
+                *)
+                        mapfile -t COMPREPLY < <(compgen -f -X '!*.json' -- "$word")
+                        [ "$COMP_CWORD" -ne 2 ] ||
+                                mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -W 'up down ps' -- "$word")
+                        ;;
+                esac
+                ;;
         xl) _coracle_xl "$word" "$previous" ;;
         inspect)
                 case $previous,$word in

@@ -4,16 +4,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "../message.h"
+#include "detach.h"
 #include "state.h"
 #include "store.h"
 #include "supervisor.h"
@@ -76,24 +75,6 @@ struct channels {
         int ready[2];    /* a pair of sockets: a byte when it does */
 };
 
-/* Leaves the caller's session, terminal and descriptors alone; what is kept gets the numbers from 3 on. */
-static void detach(int *kept[], size_t count, int messages)
-{
-        const int nothing = open("/dev/null", O_RDWR);
-        if (setsid() < 0 || nothing < 0 || dup2(messages, STDERR_FILENO) < 0)
-                refuse("cannot leave the terminal: %s", strerror(errno));
-        dup2(nothing, STDIN_FILENO);
-        dup2(nothing, STDOUT_FILENO);
-        for (size_t i = 0; i < count; i++) /* out of the way first */
-                *kept[i] = fcntl(*kept[i], F_DUPFD_CLOEXEC, 64);
-        for (size_t i = 0; i < count; i++)
-                *kept[i] = dup3(*kept[i], (int)(STDERR_FILENO + 1 + i), O_CLOEXEC);
-        if (close_range((unsigned)(STDERR_FILENO + 1 + count), ~0u, 0) != 0)
-                refuse("cannot close descriptors: %s", strerror(errno));
-        umask(077);
-        signal(SIGPIPE, SIG_IGN);
-}
-
 /* Passes messages on until the guest runs or the supervisor has ended; returns our exit status. */
 static int wait_until_ready(struct channels *channels, pid_t supervisor)
 {
@@ -146,7 +127,8 @@ static pid_t start_supervisor(struct supervision *supervision, int lock, struct 
         exit(supervise(supervision));
 }
 
-int background_start(struct run_options *options, struct preparation *preparation, const char *project)
+int background_start(struct run_options *options, struct preparation *preparation, const char *project,
+                     const struct lan_port *lan)
 {
         struct store store;
         char name[INSTANCE_NAME_MAX + 1];
@@ -160,7 +142,8 @@ int background_start(struct run_options *options, struct preparation *preparatio
                 snprintf(name, sizeof(name), "%s", options->name);
         else
                 invent_name(&store, options->image, name);
-        struct supervision supervision = {.options = options, .preparation = preparation, .project = project};
+        struct supervision supervision = {
+                .options = options, .preparation = preparation, .project = project, .lan = lan};
         const int lock = instance_make(&store, name, &supervision.directory);
         if (lock < 0)
                 refuse("a guest named %s is running; choose another name with --name, or end it: coracle stop %s", name,

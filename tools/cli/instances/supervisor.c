@@ -172,6 +172,13 @@ static void begin(void *context, struct qemu_choice *choice)
         monitor_close(&supervisor->monitor);
         if (!monitor_open(&supervisor->monitor, &choice->qmp))
                 refuse("cannot make a connection to QEMU: %s", strerror(errno));
+        if (supervisor->plan->lan != NULL) {
+                choice->lan = lan_join(supervisor->plan->lan);
+                choice->lan_is_tap = supervisor->plan->lan->lan.kind == LAN_BRIDGE;
+                choice->lan_mac = supervisor->plan->lan->mac;
+                if (choice->lan < 0)
+                        refuse("cannot join the network %s: %s", supervisor->plan->lan->lan.name, strerror(errno));
+        }
         json_object_set_new(supervisor->state, "accelerator", json_string(choice->kvm ? "kvm" : "tcg"));
         write_state(supervisor);
 }

@@ -2,6 +2,7 @@
 #ifndef CLI_INSTANCES_SUPERVISOR_H
 #define CLI_INSTANCES_SUPERVISOR_H
 
+#include "../network/lan.h"
 #include "../run/options.h"
 #include "../run/prepare.h"
 
@@ -10,9 +11,10 @@
 struct supervision {
         const struct run_options *options; /* `image` is an absolute path */
         struct preparation *preparation;
-        const char *project; /* of a composition, or "" */
-        int directory;       /* the instance's; its lock is held by this process */
-        int ready;           /* a socket: one byte is sent when the guest is known to run */
+        const char *project;        /* of a composition, or "" */
+        const struct lan_port *lan; /* the network that it joins, or NULL */
+        int directory;              /* the instance's; its lock is held by this process */
+        int ready;                  /* a socket: one byte is sent when the guest is known to run */
 };
 
 /*

@@ -114,12 +114,17 @@ static void run_qemu(const struct run_options *options, struct qemu_choice *choi
         struct list command = boot_command(options, choice);
         if (options->verbose)
                 boot_print_command(&command, stderr);
-        int inherited[2] = {choice->status_file, choice->qmp};
+        int inherited[3] = {choice->status_file};
+        size_t inherited_count = 1;
+        if (choice->qmp >= 0)
+                inherited[inherited_count++] = choice->qmp;
+        if (choice->lan >= 0)
+                inherited[inherited_count++] = choice->lan;
         struct guest_plan plan = {
                 .command = command.items,
                 .image = options->image,
                 .inherited = inherited,
-                .inherited_count = choice->qmp >= 0 ? 2 : 1,
+                .inherited_count = inherited_count,
                 .raw = options->raw,
                 .may_try_again = choice->kvm && options->accel == ACCEL_AUTO,
                 .hooks = {(void *)(uintptr_t)options, say_guest_is_up, pass_message_on},
@@ -129,10 +134,9 @@ static void run_qemu(const struct run_options *options, struct qemu_choice *choi
                 plan.attendant = &attendant->guest;
         }
         guest_run(&plan, input, result);
-        close(choice->status_file);
-        if (choice->qmp >= 0)
-                close(choice->qmp);
-        choice->qmp = -1;
+        for (size_t i = 0; i < inherited_count; i++)
+                close(inherited[i]);
+        choice->qmp = choice->lan = -1;
         list_free(&command);
 }
 

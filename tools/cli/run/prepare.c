@@ -91,8 +91,11 @@ void prepare(struct run_options *options, struct preparation *preparation)
 {
         *preparation = (struct preparation){.uses_network = check_image(options)};
         struct qemu_choice *choice = &preparation->choice;
-        *choice = (struct qemu_choice){
-                .program = find_qemu(), .network = options->net != NET_NONE, .status_file = STDERR_FILENO, .qmp = -1};
+        *choice = (struct qemu_choice){.program = find_qemu(),
+                                       .network = options->net != NET_NONE,
+                                       .status_file = STDERR_FILENO,
+                                       .qmp = -1,
+                                       .lan = -1};
         choice->kvm = choose_kvm(options, &preparation->why_not_kvm);
         check_disks(options);
         if (options->gdb)

@@ -119,6 +119,18 @@ static void add_disks(const struct run_options *options, struct list *command)
         }
 }
 
+static void add_lan(const struct run_options *options, const struct qemu_choice *choice, struct list *command)
+{
+        const char *device = is_microvm(options) ? "virtio-net-device" : "virtio-net-pci,disable-legacy=on,romfile=";
+        list_add_string(command, "-netdev");
+        if (choice->lan_is_tap)
+                list_add(command, "tap,id=lan,fd=%d", choice->lan);
+        else
+                list_add(command, "dgram,id=lan,local.type=fd,local.str=%d", choice->lan);
+        list_add_string(command, "-device");
+        list_add(command, "%s,netdev=lan,mac=%s", device, choice->lan_mac);
+}
+
 static void add_machine(const struct run_options *options, const struct qemu_choice *choice, struct list *command)
 {
         /* microvm without what a guest can do without: 4 ms less to the first instruction; the clock chip stays, for
@@ -163,12 +175,14 @@ void qemu_command(const struct run_options *options, const struct qemu_choice *c
         list_add(command, "isa-debugcon,iobase=%#x,chardev=status", STATUS_PORT);
         list_add_string(command, "-device");
         list_add(command, "isa-debug-exit,iobase=%#x,iosize=4", EXIT_PORT);
-        if (is_microvm(options) && (choice->network || options->disks.count != 0)) {
+        if (is_microvm(options) && (choice->network || choice->lan >= 0 || options->disks.count != 0)) {
                 list_add_string(command, "-global");
                 list_add_string(command, "virtio-mmio.force-legacy=false");
         }
         if (choice->network)
                 add_network(options, command);
+        if (choice->lan >= 0)
+                add_lan(options, choice, command);
         add_disks(options, command);
         if (choice->name != NULL) {
                 list_add_string(command, "-name");

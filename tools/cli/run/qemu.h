@@ -16,7 +16,10 @@ struct qemu_choice {
         bool network;    /* the guest gets a network device */
         int status_file; /* descriptor that QEMU inherits: what the guest writes to the status port */
         unsigned gdb_port;
-        int qmp;          /* descriptor that QEMU inherits: its end of a QMP connection; -1: none */
+        int qmp;         /* descriptor that QEMU inherits: its end of a QMP connection; -1: none */
+        int lan;         /* descriptor that QEMU inherits: a network device of its own; -1: none */
+        bool lan_is_tap; /* a tap; else a socket of which each packet is a frame */
+        const char *lan_mac;
         const char *name; /* of the virtual machine, for people who look at processes; or NULL */
 };
 

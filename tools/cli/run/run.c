@@ -87,7 +87,7 @@ int command_run(int argc, char *argv[])
                 complain("%s does not use the network: nothing will answer at the ports of -p", options.image);
         if (!options.detach)
                 say_what_runs(&options, &preparation);
-        const int status = options.detach ? background_start(&options, &preparation, "")
+        const int status = options.detach ? background_start(&options, &preparation, "", NULL)
                                           : boot(&options, &preparation.choice, NULL).status;
         run_options_free(&options);
         return status;
