@@ -26,6 +26,13 @@ void block_io_begin(struct block_io *io, struct blkdev *device, void (*finished)
         *io = (struct block_io){.device = device, .finished = finished, .left = 1};
 }
 
+/* An error that no request of its own has, or 0. */
+static void fail(struct block_io *io, int status)
+{
+        atomic_fetch_add(&io->left, 1);
+        one_finished(io, status);
+}
+
 void block_io_end(struct block_io *io)
 {
         blkdev_kick(io->device);
@@ -228,8 +235,7 @@ void block_io_transfer(struct block_io *io, enum blkdev_operation operation, con
                 }
                 long copied = copy(io->device, &todo);
                 if (copied < 0) {
-                        atomic_fetch_add(&io->left, 1);
-                        one_finished(io, (int)copied);
+                        fail(io, (int)copied);
                         return;
                 }
                 advance(&todo, (uint64_t)copied);
@@ -238,21 +244,27 @@ void block_io_transfer(struct block_io *io, enum blkdev_operation operation, con
 
 /* ---- What moves no data ---- */
 
-/* For devices that cannot write zeroes by themselves. */
-static void write_zeroes(struct block_io *io, uint64_t sector, uint64_t sectors)
+/* For devices that cannot write zeroes by themselves; waits. Returns the first error, or 0. */
+static int write_zeroes(struct blkdev *device, uint64_t sector, uint64_t sectors)
 {
-        static const char zeroes[4096] __attribute__((aligned(4096)));
         struct iovec vector[16];
-        const uint64_t most = sizeof vector / sizeof vector[0] * sizeof zeroes / BLKDEV_SECTOR;
+        const uint64_t most = sizeof vector / sizeof vector[0] * PLATFORM_PAGE_SIZE / BLKDEV_SECTOR;
+        struct block_wait wait;
+        void *page = page_alloc(0);
+        if (page == NULL)
+                return -ENOMEM;
+        memset(page, 0, PLATFORM_PAGE_SIZE);
         for (unsigned i = 0; i < sizeof vector / sizeof vector[0]; i++)
-                vector[i] = (struct iovec){(void *)(uintptr_t)zeroes, sizeof zeroes};
-        while (sectors != 0 && atomic_load(&io->error) == 0) {
-                uint64_t part = least(sectors, most);
-                block_io_transfer(io, BLKDEV_WRITE, vector, sizeof vector / sizeof vector[0], sector * BLKDEV_SECTOR,
-                                  part * BLKDEV_SECTOR);
-                sector += part;
-                sectors -= part;
+                vector[i] = (struct iovec){page, PLATFORM_PAGE_SIZE};
+        block_wait_begin(&wait, device);
+        for (uint64_t part; sectors != 0; sector += part, sectors -= part) {
+                part = least(sectors, most);
+                block_io_transfer(&wait.io, BLKDEV_WRITE, vector, sizeof vector / sizeof vector[0],
+                                  sector * BLKDEV_SECTOR, part * BLKDEV_SECTOR);
         }
+        int error = block_wait_end(&wait);
+        page_free(page, 0);
+        return error;
 }
 
 void block_io_range(struct block_io *io, enum blkdev_operation operation, uint64_t sector, uint64_t sectors)
@@ -260,7 +272,7 @@ void block_io_range(struct block_io *io, enum blkdev_operation operation, uint64
         const struct blkdev_info *info = blkdev_info(io->device);
         uint32_t most = operation == BLKDEV_ZERO ? info->zero_sectors_max : info->discard_sectors_max;
         if (operation == BLKDEV_ZERO && (info->capabilities & BLKDEV_CAN_ZERO) == 0) {
-                write_zeroes(io, sector, sectors);
+                fail(io, write_zeroes(io->device, sector, sectors));
                 return;
         }
         while (sectors != 0) {
