@@ -2,7 +2,6 @@
 #include <platform.h>
 #include <virtio/blk.h>
 #include <xen/blk/blk.h>
-#include <xen/hypercall.h>
 
 struct console_driver;
 
@@ -15,5 +14,5 @@ static const struct console_driver *(*const with_console)(void)__attribute__((us
 
 unsigned platform_probe_block(void)
 {
-        return xen_is_present() ? xen_blk_probe() : virtio_probe(VIRTIO_BLOCK, virtio_blk_start);
+        return xen_blk_probe() + virtio_probe(VIRTIO_BLOCK, virtio_blk_start);
 }

@@ -120,14 +120,15 @@ static int plan_pages(struct xen_blk *blk, struct xen_blk_request *request, uint
 /* The program's own pages, granted one by one. Returns 0 or -EAGAIN: there are no grants left now. */
 static int plan_grants(struct xen_blk *blk, struct xen_blk_request *request, struct plan *plan)
 {
-        char *direct_map = platform_boot_info()->direct_map; /* grants go by physical pages */
+        const uintptr_t direct_map = (uintptr_t)platform_boot_info()->direct_map; /* grants go by physical pages */
         for (unsigned i = 0; i < request->segment_count; i++) {
                 uint64_t address = request->segments[i].address;
                 for (uint32_t left = request->segments[i].bytes, part; left != 0; left -= part, address += part) {
                         uint32_t offset = (uint32_t)address % PAGE;
                         part = left < PAGE - offset ? left : PAGE - offset;
                         grant_reference *grant = &request->grants[request->grant_count];
-                        if (grant_page(blk->device.backend_domain, direct_map + address, !request->reads, grant) != 0)
+                        if (grant_page(blk->device.backend_domain, (void *)(direct_map + address), !request->reads,
+                                       grant) != 0)
                                 return -EAGAIN;
                         request->grant_count++;
                         add_piece(plan, *grant, offset, part);
@@ -252,7 +253,7 @@ static void finish(struct xen_blk *blk, struct xen_blk_request *slot, int status
         blk->accepted--;
         blkdev_done(&blk->blkdev, slot->done, slot->cookie, status != 0 ? status : error != 0 ? -EIO : 0);
         if (error != 0)
-                xen_blk_break(blk, "the backend keeps pages of a request that it says is finished");
+                xen_blk_break(blk, "its backend keeps pages of a request that it finished");
 }
 
 void xen_blk_abandon(struct xen_blk *blk)
@@ -270,7 +271,7 @@ static void take(struct xen_blk *blk)
         const int16_t status = response->status;
         blk->ring.consumed++;
         if (id >= blk->ring.size || !blk->requests[id].accepted) {
-                xen_blk_break(blk, "the backend answers a request that was not made");
+                xen_blk_break(blk, "its backend answered a request that was not made");
                 return;
         }
         finish(blk, &blk->requests[id],
@@ -287,7 +288,7 @@ void xen_blk_reap(struct blkdev *blkdev)
         do {
                 int count = ring_responses(&blk->ring);
                 if (count < 0)
-                        xen_blk_break(blk, "the backend answers more requests than were made");
+                        xen_blk_break(blk, "its backend answered more requests than there are");
                 for (; count > 0 && blk->up; count--)
                         take(blk);
         } while (blk->up && ring_arm(&blk->ring, 1));

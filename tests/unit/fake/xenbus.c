@@ -13,6 +13,7 @@ const struct xenbus_driver *fake_xenbus_driver;
 struct xenbus_device *fake_xenbus_device;
 unsigned fake_xenbus_failures;
 bool fake_xenbus_conflict;
+uint32_t fake_xenbus_number;
 
 #define KEYS_MAX 40u
 
@@ -29,6 +30,7 @@ void fake_xenbus_reset(void)
         fake_xenbus_device = NULL;
         fake_xenbus_failures = 0;
         fake_xenbus_conflict = false;
+        fake_xenbus_number = 0;
 }
 
 static struct key *find(struct key *keys, const char *name)
@@ -182,6 +184,7 @@ unsigned xenbus_probe(const struct xenbus_driver *driver)
         if (fake_xenbus_device == NULL)
                 return 0;
         fake_xenbus_device->driver = driver;
+        fake_xenbus_device->number = fake_xenbus_number;
         snprintf(fake_xenbus_device->name, sizeof fake_xenbus_device->name, "%s0", driver->class);
         snprintf(fake_xenbus_device->path, sizeof fake_xenbus_device->path, "device/%s/0", driver->class);
         if (fake_xenbus_connect() == 0)

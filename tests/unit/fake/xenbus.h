@@ -5,8 +5,9 @@
 #include <xen/xenbus.h>
 
 extern const struct xenbus_driver *fake_xenbus_driver; /* what xenbus_probe was given */
-extern struct xenbus_device *fake_xenbus_device;       /* what its create made: number 0, domain 0 */
+extern struct xenbus_device *fake_xenbus_device;       /* what its create made: domain 0 */
 extern unsigned fake_xenbus_failures;                  /* calls of xenbus_fail */
+extern uint32_t fake_xenbus_number;                    /* of the device: 0 unless the test sets it */
 extern bool fake_xenbus_conflict;                      /* the first publish is for nothing */
 
 void fake_xenbus_reset(void);
