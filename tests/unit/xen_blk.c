@@ -82,7 +82,7 @@ static void a_backend_that_offers_nothing_is_enough(void **state)
         assert_int_equal(fake_blkback.size, 32);
         assert_int_equal(fake_blkdev->info.capabilities, 0);
         assert_int_equal(fake_blkdev->info.segments_max, 2);
-        assert_int_equal(fake_blkdev->info.request_bytes_max, 9 * 4096);
+        assert_int_equal(fake_blkdev->info.request_bytes_max, 7 * 4096);
         assert_int_equal(fake_blkdev->info.segment_alignment, 512);
 }
 

@@ -174,7 +174,7 @@ static uint64_t read_sectors(const struct xen_blk *blk)
 
 /*
  * The class's limits. Pages of the pool hold any memory; the program's own are granted whole, so that a segment may
- * touch one more page than its length says.
+ * touch two more pages than its length has: one at each end.
  */
 static void set_limits(struct xen_blk *blk)
 {
@@ -182,7 +182,7 @@ static void set_limits(struct xen_blk *blk)
         const uint32_t pages = blk->pages_most;
         const uint32_t segments = pages / 4 < XEN_BLK_SEGMENTS ? pages / 4 : XEN_BLK_SEGMENTS;
         info->segments_max = segments;
-        info->request_bytes_max = (blk->persistent ? pages : pages - segments) * (uint32_t)PLATFORM_PAGE_SIZE;
+        info->request_bytes_max = (blk->persistent ? pages : pages - 2 * segments) * (uint32_t)PLATFORM_PAGE_SIZE;
         info->segment_bytes_max = info->request_bytes_max;
         info->segment_alignment = blk->persistent ? 1 : BLKDEV_SECTOR;
         info->discard_sectors_max = DISCARD_SECTORS;
