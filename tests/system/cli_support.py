@@ -67,6 +67,18 @@ PROGRAMS = {
                 for (size_t i = 0; i < count; i++) bytes[i] = (x = x * 1103515245 + 12345) >> 16;
                 for (size_t done = 0; done < count;) done += write(1, bytes + done, count - done);
         }""",
+    "polite": r"""
+        #include <signal.h>
+        #include <stdio.h>
+        #include <stdlib.h>
+        #include <unistd.h>
+        static void end(int signal) { (void)signal; printf("asked to end\n"); fflush(stdout); exit(11); }
+        int main(void) { signal(SIGTERM, end); printf("ready\n"); fflush(stdout); for (;;) sleep(1000); }""",
+    "deaf": r"""
+        #include <signal.h>
+        #include <stdio.h>
+        #include <unistd.h>
+        int main(void) { signal(SIGTERM, SIG_IGN); printf("ready\n"); fflush(stdout); for (;;) sleep(1000); }""",
     "endless": r"""
         #include <stdio.h>
         #include <stdlib.h>

@@ -46,16 +46,10 @@ static void write_state(struct supervisor *supervisor)
 
 /* ---- Stopping ---- */
 
-/* Whether pressing the button reaches the guest. */
-static bool has_button(const struct run_options *options)
-{
-        return options->machine == MACHINE_PC || options->machine == MACHINE_Q35;
-}
-
 /* Presses the button, or ends the guest where there is none; returns which. */
 static bool stop(struct supervisor *supervisor, unsigned grace)
 {
-        const bool is_asked = has_button(supervisor->plan->options) && supervisor->monitor.is_up && grace != 0;
+        const bool is_asked = qemu_has_button(supervisor->plan->options) && supervisor->monitor.is_up && grace != 0;
         const double end_by = guest_now_ms() + grace * 1e3;
         supervisor->was_asked_to_stop = true;
         if (is_asked)

@@ -10,15 +10,14 @@
 
 #define GRACE_MAX 86400u
 
-static const char usage[] =
-        "usage: coracle stop [-t SECONDS] NAME...|--all\n"
-        "\n"
-        "Presses the guests' power buttons, which their programs see as SIGTERM, and waits for them to end. What has "
-        "not\n"
-        "ended by then is ended, and so is at once what has no power button: of the machines, pc and q35 have one.\n"
-        "\n"
-        "  -t, --time SECONDS   how long to wait (default 10); 0 ends them at once\n"
-        "      --all            all guests that run\n";
+static const char usage[] = "usage: coracle stop [-t SECONDS] NAME...|--all\n"
+                            "\n"
+                            "Presses the guests' power buttons, which their programs see as SIGTERM, and waits for "
+                            "them to end. What has not\n"
+                            "ended by then is ended, and so is at once what has no power button, which is said.\n"
+                            "\n"
+                            "  -t, --time SECONDS   how long to wait (default 10); 0 ends them at once\n"
+                            "      --all            all guests that run\n";
 
 static unsigned parse_grace(const char *text)
 {

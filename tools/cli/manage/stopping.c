@@ -117,10 +117,9 @@ static void tell(const struct report *report)
         if (report->buttonless == 0 || report->quiet || report->grace == 0)
                 return;
         if (report->buttonless == 1)
-                complain("%s was ended at once: its machine has no power button; --machine q35 has", report->name);
+                complain("%s was ended at once: its machine has no power button", report->name);
         else
-                complain("%zu guests were ended at once: their machines have no power button; --machine q35 has",
-                         report->buttonless);
+                complain("%zu guests were ended at once: their machines have no power button", report->buttonless);
 }
 
 static bool finish(struct stopped *guest, struct report *report)

@@ -26,6 +26,15 @@ const char *qemu_machine_name(const struct run_options *options)
         return is_microvm(options) ? "microvm" : options->machine == MACHINE_PC ? "pc" : "q35";
 }
 
+bool qemu_has_button(const struct run_options *options)
+{
+        bool has_button = !is_microvm(options) || options->detach;
+        /* Of properties with one name the last counts. */
+        for (const char *p = options->machine_more; (p = strstr(p, ",acpi=")) != NULL; p++)
+                has_button = strncmp(p, ",acpi=on", 8) == 0;
+        return has_button;
+}
+
 static bool is_address_given(const struct run_options *options)
 {
         if (options->ip != NULL)
@@ -134,11 +143,13 @@ static void add_lan(const struct run_options *options, const struct qemu_choice 
 static void add_machine(const struct run_options *options, const struct qemu_choice *choice, struct list *command)
 {
         /* microvm without what a guest can do without: 4 ms less to the first instruction; the clock chip stays, for
-         * the date. */
-        const char *machine = is_microvm(options) ? "microvm,acpi=off,x-option-roms=off,pit=off,pic=off,rtc=on"
-                                                  : qemu_machine_name(options);
+         * the date, and in the background ACPI, for the power button. */
         list_add_string(command, "-machine");
-        list_add(command, "%s%s", machine, options->machine_more);
+        if (is_microvm(options))
+                list_add(command, "microvm,acpi=%s,x-option-roms=off,pit=off,pic=off,rtc=on%s",
+                         options->detach ? "on" : "off", options->machine_more);
+        else
+                list_add(command, "%s%s", qemu_machine_name(options), options->machine_more);
         list_add_string(command, "-accel");
         list_add_string(command, choice->kvm ? "kvm" : "tcg");
         /* `max` has RDSEED and FSGSBASE and costs no time. arch-capabilities: not every KVM that offers this MSR lets

@@ -34,6 +34,9 @@ bool guest_command_line(const struct run_options *options, const struct qemu_cho
 void qemu_command(const struct run_options *options, const struct qemu_choice *choice, const char *line,
                   struct list *command);
 
+/* Does the machine have a power button that `coracle stop` can press? */
+bool qemu_has_button(const struct run_options *options);
+
 /* The machine's short name for messages. */
 const char *qemu_machine_name(const struct run_options *options);
 
