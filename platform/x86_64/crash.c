@@ -49,13 +49,14 @@ _Static_assert(offsetof(struct gate_crash, rax) == 24 && offsetof(struct gate_cr
                        sizeof(struct gate_crash) == 168,
                "crash_entry.S writes these offsets");
 
+extern char crash_stack[CRASH_STACK_BYTES]; /* crash_entry.S */
 _Alignas(16) char crash_stack[CRASH_STACK_BYTES];
 
 static atomic_flag crashing = ATOMIC_FLAG_INIT;
 static struct text text;
 
 /* Called from crash_entry.S only. */
-_Noreturn void crash_after_trap(void);
+_Noreturn void crash_after_trap(const uint64_t kept[6]);
 _Noreturn void crash_on_request(const char *reason, const struct gate_crash *registers);
 
 static void add_code_address(uint64_t address)
@@ -224,9 +225,23 @@ static _Noreturn void finish_report(const struct gate_crash *crash)
         platform_exit(EXIT_STATUS);
 }
 
-_Noreturn void crash_after_trap(void)
+/* kept: rbx, rbp, r12, r13, r14, r15, as they were. */
+static const struct gate_crash *complete(const uint64_t kept[6])
 {
-        const struct gate_crash *crash = gate_crash();
+        static struct gate_crash crash;
+        crash = *gate_crash();
+        crash.rbx = kept[0];
+        crash.rbp = kept[1];
+        crash.r12 = kept[2];
+        crash.r13 = kept[3];
+        crash.r14 = kept[4];
+        crash.r15 = kept[5];
+        return &crash;
+}
+
+_Noreturn void crash_after_trap(const uint64_t kept[6])
+{
+        const struct gate_crash *crash = complete(kept);
         const struct gate_boot_info *boot = gate_boot_info();
         const bool is_page_fault = crash->vector == TRAP_PAGE_FAULT;
         start_report();

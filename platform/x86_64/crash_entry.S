@@ -1,18 +1,28 @@
 /*
- * Ways into the crash report: from the nucleus after a fatal trap, and platform_crash, which first records the
- * registers of its caller as a trap would (struct gate_crash; crash.c checks the offsets used here).
+ * Ways into the crash report: from the nucleus after a fatal trap, with the registers that it has not recorded as an
+ * array on the stack; and platform_crash, which first records the registers of its caller as a trap would (struct
+ * gate_crash; crash.c checks the offsets used here).
  */
+#include "crash.h"
+
         .text
 
-        .globl  crash_entry
-        .type   crash_entry, @function
-crash_entry:
+        .globl  coracle_crash
+        .type   coracle_crash, @function
+coracle_crash:
+        leaq    crash_stack + CRASH_STACK_BYTES(%rip), %rsp
+        pushq   %r15
+        pushq   %r14
+        pushq   %r13
+        pushq   %r12
+        pushq   %rbp
+        pushq   %rbx
+        movq    %rsp, %rdi
         xorl    %ebp, %ebp
-        andq    $-16, %rsp
         cld
         call    crash_after_trap
         ud2
-        .size   crash_entry, . - crash_entry
+        .size   coracle_crash, . - coracle_crash
 
         .globl  platform_crash
         .type   platform_crash, @function

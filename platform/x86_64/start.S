@@ -3,7 +3,7 @@
  * base = rsp: there the first thread control block goes, which holds the stack protector's canary (at 0x28). No C runs
  * before it is set.
  */
-#define BOOT_INFO_RANDOM 0x70           /* start.c checks these two */
+#define BOOT_INFO_RANDOM 0x60           /* start.c checks these two */
 #define TCB_CANARY       0x28
 
         .section .text.coracle_start, "ax", @progbits

@@ -1,14 +1,14 @@
 /*
- * Ring 3's start: relocates the image, has the nucleus seal what relocation wrote, registers the entries for
- * interrupts and crashes, and goes on to the library OS.
+ * Ring 3's start: relocates the image, has the nucleus seal what relocation wrote, makes the list of free memory, and
+ * goes on to the library OS.
  */
 #include <stddef.h>
 #include <platform.h>
 
-#include "crash.h"
 #include "device_area.h"
 #include "gate_call.h"
 #include "interrupt.h"
+#include "memory_list.h"
 #include "start.h"
 
 #define HIDDEN __attribute__((visibility("hidden")))
@@ -22,7 +22,7 @@ extern const struct rela {
 #define R_X86_64_RELATIVE 8
 
 /* start.S */
-_Static_assert(offsetof(struct gate_boot_info, random) == 0x70, "where start.S finds the canary");
+_Static_assert(offsetof(struct gate_boot_info, random) == 0x60, "where start.S finds the canary");
 
 static const struct gate_boot_info *boot_info;
 static struct platform_boot facts;
@@ -59,12 +59,7 @@ static void relocate(uint64_t bias)
 static void fill_in_facts(const struct gate_boot_info *info)
 {
         static const char *const hypervisors[] = {"none", "KVM", "TCG", "Xen", "unknown"};
-        struct platform_range *free = memory;
-        for (const struct gate_range *range = info->ranges; range < info->ranges + info->range_count; range++) {
-                if (range->type == GATE_MEMORY_FREE)
-                        *free++ = (struct platform_range){range->start, range->bytes};
-        }
-        facts.memory_count = (unsigned)(free - memory);
+        facts.memory_count = memory_list(info, memory, GATE_RANGES_MAX);
         facts.command_line = info->command_line;
         facts.command_line_cut = info->command_line_cut != 0;
         facts.hypervisor = hypervisors[info->hypervisor];
@@ -99,8 +94,6 @@ _Noreturn void platform_start(const struct gate_boot_info *info)
         relocate(info->image_bias);
         gate_call(GATE_SEAL, 0, 0, 0, 0);
         boot_info = info;
-        gate_call(GATE_UPCALL, (uint64_t)upcall_entry, (uint64_t)crash_entry,
-                  (uint64_t)(crash_stack + CRASH_STACK_BYTES), 0);
         fill_in_facts(info);
         interrupt_start(info->xsave_bytes);
         thread_pointer_start(info->fsgsbase != 0);

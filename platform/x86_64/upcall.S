@@ -16,9 +16,9 @@
 #define XSAVE_HEAD  512                 /* the XSAVE header's place in the area (Intel SDM volume 1, section 13.4) */
 
         .section .text.upcall, "ax", @progbits
-        .globl upcall_entry
-        .type upcall_entry, @function
-upcall_entry:
+        .globl coracle_upcall
+        .type coracle_upcall, @function
+coracle_upcall:
         movq %rax, %gs:CPU_SCRATCH
         leaq leave_last(%rip), %rax
         cmpq %rax, %gs:CPU_UPCALL_RIP
@@ -114,6 +114,6 @@ again:
 leave_end:
         movq %rax, %gs:CPU_SCRATCH
         jmp 3b
-        .size upcall_entry, . - upcall_entry
+        .size coracle_upcall, . - coracle_upcall
 
         .section .note.GNU-stack, "", @progbits

@@ -1,15 +1,18 @@
 /*
- * Any start_info, memory map, module list and command line: the nucleus's list of memory stays sorted and disjoint, the
- * image and the page tables are never free, and nothing is read or written out of bounds. The input is physical memory
- * from 0 on; its first 4 bytes are made the magic number, or nothing else would be tried.
+ * Any start_info, memory map (of start_info or from Xen), module list and command line: the list of free memory is
+ * sorted and disjoint and the nucleus would map each range, the image and the page tables are never free, and nothing
+ * is read or written out of bounds. The input is physical memory from 0 on; its first 4 bytes are made the magic
+ * number, or nothing else would be tried.
  */
 #include <stdlib.h>
 #include <string.h>
 
+#include <platform/x86_64/memory_list.h>
 #include <platform/x86_64/nucleus/nucleus.h>
 
-#define IMAGE     0x100000ull
-#define IMAGE_END 0x130000ull
+#define IMAGE      0x100000ull
+#define IMAGE_END  0x130000ull
+#define E820_BYTES 20u
 
 static const uint8_t *physical_memory;
 static size_t physical_bytes;
@@ -28,18 +31,32 @@ static void check(int holds)
                 abort();
 }
 
-static void check_list(const struct gate_boot_info *info)
+/* Xen's answer, when it is asked, is the input too. */
+uint32_t xen_memory_map(void *entries, uint32_t room)
 {
-        uint64_t end = 0;
+        const size_t bytes = physical_bytes < room * E820_BYTES ? physical_bytes : room * E820_BYTES;
+        memcpy(entries, physical_memory, bytes);
+        return (uint32_t)(bytes / E820_BYTES);
+}
+
+static void check_claims(const struct gate_boot_info *info)
+{
+        static struct platform_range list[GATE_RANGES_MAX];
         check(info->range_count <= GATE_RANGES_MAX && info->module_count <= GATE_MODULES_MAX);
         for (unsigned i = 0; i < info->range_count; i++) {
-                check(info->ranges[i].start >= end && info->ranges[i].bytes != 0);
                 check((info->ranges[i].start | info->ranges[i].bytes) % GATE_PAGE_SIZE == 0);
-                end = info->ranges[i].start + info->ranges[i].bytes;
+                check(info->ranges[i].start + info->ranges[i].bytes <= GATE_PHYSICAL_MAX);
         }
-        check(end <= 1ull << 38);
+        uint64_t end = 0;
+        for (unsigned i = 0, count = memory_list(info, list, GATE_RANGES_MAX); i < count; i++) {
+                check(list[i].physical >= end && list[i].bytes != 0);
+                check(boot_info_is_free(info, list[i].physical, list[i].bytes));
+                check(!boot_info_is_device(info, list[i].physical, list[i].bytes));
+                end = list[i].physical + list[i].bytes;
+        }
+        check(end <= GATE_PHYSICAL_MAX);
         for (uint64_t page = IMAGE; page < IMAGE_END; page += GATE_PAGE_SIZE)
-                check(boot_info_range(info, page)->type == GATE_MEMORY_TAKEN);
+                check(boot_info_range(info, page).type == GATE_MEMORY_TAKEN);
         check(strlen(info->command_line) < GATE_COMMAND_LINE_MAX);
 }
 
@@ -53,9 +70,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         physical_bytes = size + 4;
         memset(&info, 0, sizeof(info));
         boot_info_read(&info, 0, IMAGE, IMAGE_END);
-        check_list(&info);
+        check_claims(&info);
         uint64_t bytes = 64 * GATE_PAGE_SIZE, taken = boot_info_take(&info, &bytes);
-        check_list(&info);
+        check_claims(&info);
         for (uint64_t page = taken; page < taken + bytes; page += GATE_PAGE_SIZE)
                 check(!boot_info_is_free(&info, page, GATE_PAGE_SIZE) &&
                       !boot_info_is_device(&info, page, GATE_PAGE_SIZE));

@@ -25,6 +25,25 @@ static inline const struct gate_boot_info *boot_info(void)
         return (const struct gate_boot_info *)((uintptr_t)cpu_page() + 2 * GATE_PAGE_SIZE);
 }
 
+/*
+ * The free memory of a claim, without what earlier claims (page tables, the image) took off its ends. 0 bytes: none.
+ */
+static inline struct gate_range free_part(unsigned index)
+{
+        const struct gate_range *claims = boot_info()->ranges;
+        uint64_t start = claims[index].start, end = start + claims[index].bytes;
+        for (unsigned i = 0; i < index; i++) {
+                uint64_t other = claims[i].start, other_end = other + claims[i].bytes;
+                if (other <= start && other_end > start)
+                        start = other_end;
+                if (other < end && other_end >= end)
+                        end = other;
+        }
+        if (claims[index].type != GATE_MEMORY_FREE || end <= start)
+                return (struct gate_range){0, 0, 0, 0};
+        return (struct gate_range){start, end - start, GATE_MEMORY_FREE, 0};
+}
+
 /* Physical address of something in the image: its link address. */
 static inline uint64_t image_physical(const void *pointer)
 {

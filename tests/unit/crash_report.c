@@ -16,7 +16,7 @@
 #include "fake/gate.h"
 
 /* crash_entry.S calls these. */
-_Noreturn void crash_after_trap(void);
+_Noreturn void crash_after_trap(const uint64_t kept[6]);
 _Noreturn void crash_on_request(const char *reason, const struct gate_crash *registers);
 
 #define BIAS 0x550000000000ull
@@ -170,17 +170,16 @@ static void a_null_read_is_reported_then_a_second_crash_ends_at_once(void **stat
                                               .rip = 0x10,
                                               .rax = 0xabc,
                                               .rsp = (uint64_t)&stack[1],
-                                              .rbp = (uint64_t)&stack[2],
                                               .rflags = 0x202};
         stack[1] = TEXT + 0x100; /* where the call of no function would return to */
         if (setjmp(after_exit) == 0)
-                crash_after_trap();
+                crash_after_trap((const uint64_t[6]){0, (uint64_t)&stack[2], 12, 13, 14, 15});
         assert_int_equal(exit_status, 134);
         reports("\n*** crash: page fault: read of page 0 (null pointer) at 0x10 (outside the image)\n");
         reports("\n    accessed 0x8: page 0 (null pointer)\n");
         reports("\n    error 0x4: not mapped, read of it from ring 3\n");
         reports("\n    rip 0x10 rflags 0x202\n    rax 0xabc rbx 0x0 rcx 0x0 rdx 0x0\n    rsi 0x0 rdi 0x0 rbp 0x");
-        reports("\n    r8 0x0 r9 0x0 r10 0x0 r11 0x0\n    r12 0x0 r13 0x0 r14 0x0 r15 0x0\n");
+        reports("\n    r8 0x0 r9 0x0 r10 0x0 r11 0x0\n    r12 0xc r13 0xd r14 0xe r15 0xf\n");
         reports("; hypervisor TCG; image bias 0x550000000000\n");
         reports("\n  #0 0x10 (outside the image)\n  #1 0x110100\n  #2 0x110234\n    thread: main\n"
                 "*** end of crash report, exit status 134\n");

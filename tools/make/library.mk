@@ -58,7 +58,7 @@ $(SYSROOT)/lib/nucleus.o: $(NUCLEUS_OBJECTS)
 	@mkdir -p $(@D)
 	$(Q)$(LD) -r -o $@.tmp $(NUCLEUS_OBJECTS)
 	$(Q)$(OBJCOPY) --prefix-alloc-sections=.nucleus --keep-global-symbol=_start $@.tmp
-	$(Q)! $(NM) -u $@.tmp | grep -Ev ' (image_|nucleus_)|coracle_start$$' # calls a function that is not ring 0's own
+	$(Q)! $(NM) -u $@.tmp | grep -Ev ' (image_|nucleus_)|coracle_(start|upcall|crash)$$' # calls a function that is not ring 0's own
 	$(Q)$(OBJCOPY) --rename-section .nucleus.note.Xen=.note.Xen $@.tmp $@ && rm $@.tmp
 
 # ---- The archives ----

@@ -28,20 +28,21 @@ enum { IOAPIC_INDEX = 0x00, IOAPIC_DATA = 0x10, IOAPIC_VERSION = 1, IOAPIC_TABLE
 #define IOAPIC_MASKED     0x10000u
 
 static volatile uint32_t *apic_page; /* NULL until apic_start */
-uint64_t level_vectors;
 
-/* Of each vector in level_vectors: page of the I/O APIC | pin. */
-static uint64_t level_source[GATE_VECTOR_LAST - GATE_VECTOR_FIRST + 1];
+/* Of routed vectors: page of the I/O APIC | pin | LEVEL; 0 when there is none. */
+#define LEVEL 0x800u
+static uint64_t sources[GATE_VECTOR_TIMER + 1 - GATE_VECTOR_FIRST];
 
 static void apic_write(unsigned reg, uint32_t value)
 {
         apic_page[reg / 4] = value;
 }
 
-void apic_start(void)
+/* False: on Xen, whose events need no controllers. */
+bool apic_start(void)
 {
-        if (apic_page != NULL)
-                return;
+        if (apic_page != NULL || boot_info.hypervisor == GATE_HV_XEN)
+                return apic_page != NULL;
         uint64_t base = rdmsr(MSR_APIC_BASE) & ~(APIC_BASE_ENABLE | APIC_BASE_X2APIC | APIC_BASE_ADDRESS);
         wrmsr(MSR_APIC_BASE, base); /* the way back from x2APIC mode, if firmware left it on, is through off */
         wrmsr(MSR_APIC_BASE, base | APIC_PAGE | APIC_BASE_ENABLE);
@@ -51,6 +52,7 @@ void apic_start(void)
         apic_write(APIC_LVT_LINT0, APIC_LVT_MASKED); /* firmware may have left the old controller wired to it */
         apic_write(APIC_TIMER_DIVIDE, APIC_DIVIDE_BY_1);
         apic_write(APIC_LVT_TIMER, GATE_VECTOR_TIMER);
+        return true;
 }
 
 void apic_end_of_interrupt(void)
@@ -63,26 +65,28 @@ int64_t apic_timer_arm(uint64_t ticks)
 {
         if (ticks > UINT32_MAX)
                 return -EINVAL;
-        apic_start();
+        if (!apic_start())
+                return -ENODEV;
         apic_write(APIC_TIMER_INITIAL, (uint32_t)ticks);
         return 0;
 }
 
-uint32_t apic_timer_left(void)
+int64_t apic_timer_left(void)
 {
-        apic_start();
-        return apic_page[APIC_TIMER_CURRENT / 4];
+        return apic_start() ? (int64_t)apic_page[APIC_TIMER_CURRENT / 4] : -ENODEV;
 }
 
-static volatile uint32_t *ioapic_select(uint64_t ioapic, unsigned index)
+static volatile uint32_t *ioapic_select(uint64_t ioapic, uint64_t index)
 {
         char *registers = window(WINDOW_IOAPIC, ioapic, true);
-        *(volatile uint32_t *)(registers + IOAPIC_INDEX) = index;
+        *(volatile uint32_t *)(registers + IOAPIC_INDEX) = (uint32_t)index;
         return (volatile uint32_t *)(registers + IOAPIC_DATA);
 }
 
 static int64_t ioapic_check(uint64_t ioapic, uint64_t pin)
 {
+        if (!apic_start())
+                return -ENODEV;
         if (ioapic % GATE_PAGE_SIZE != 0 || !within(ioapic, GATE_PAGE_SIZE, IOAPIC_FIRST, IOAPIC_LAST) ||
             !boot_info_is_device(&boot_info, ioapic, GATE_PAGE_SIZE))
                 return -EINVAL;
@@ -99,42 +103,40 @@ int64_t ioapic_route(uint64_t ioapic, uint64_t pin, uint64_t vector, uint64_t fl
         int64_t error = ioapic_check(ioapic, pin);
         if (error != 0)
                 return error;
-        apic_start();
         uint32_t low = (uint32_t)vector | (flags & GATE_IRQ_LEVEL ? IOAPIC_LEVEL : 0) |
                        (flags & GATE_IRQ_ACTIVE_LOW ? IOAPIC_ACTIVE_LOW : 0);
-        unsigned entry = IOAPIC_TABLE + 2 * (unsigned)pin;
-        level_source[vector - GATE_VECTOR_FIRST] = ioapic | pin;
-        level_vectors &= ~(1ull << (vector - GATE_VECTOR_FIRST));
-        level_vectors |= (flags & GATE_IRQ_LEVEL) << (vector - GATE_VECTOR_FIRST);
+        uint64_t entry = IOAPIC_TABLE + 2 * pin;
+        sources[vector - GATE_VECTOR_FIRST] = ioapic | pin | (flags & GATE_IRQ_LEVEL ? LEVEL : 0);
         *ioapic_select(ioapic, entry) = low | IOAPIC_MASKED;
         *ioapic_select(ioapic, entry + 1) = apic_page[APIC_ID / 4]; /* this CPU, in the same bits */
         *ioapic_select(ioapic, entry) = low;
         return 0;
 }
 
-static void set_mask(uint64_t ioapic, unsigned pin, bool masked)
+/* Changes the mask bit only. */
+static void set_mask(uint64_t source, bool masked)
 {
-        volatile uint32_t *data = ioapic_select(ioapic, IOAPIC_TABLE + 2 * pin);
+        volatile uint32_t *data = ioapic_select(source & ~(GATE_PAGE_SIZE - 1), IOAPIC_TABLE + 2 * (source % LEVEL));
         uint32_t low = *data;
         *data = masked ? low | IOAPIC_MASKED : low & ~IOAPIC_MASKED;
 }
 
-/* Only the mask bit changes, so an entry that was never routed cannot be unmasked into an exception's vector. */
+/* Only of a pin that was routed, or it could be unmasked into an exception's vector. */
 int64_t ioapic_mask(uint64_t ioapic, uint64_t pin, uint64_t masked)
 {
-        int64_t error = masked > 1 ? -EINVAL : ioapic_check(ioapic, pin);
-        if (error != 0)
-                return error;
-        uint32_t low = *ioapic_select(ioapic, IOAPIC_TABLE + 2 * (unsigned)pin);
-        if ((low & 0xff) < GATE_VECTOR_FIRST || (low & 0xff) > GATE_VECTOR_LAST)
-                return -EINVAL;
-        set_mask(ioapic, (unsigned)pin, masked != 0);
-        return 0;
+        for (unsigned i = 0; masked <= 1 && pin < LEVEL && i < sizeof(sources) / sizeof(sources[0]); i++) {
+                if (sources[i] != 0 && (sources[i] & ~(uint64_t)LEVEL) == (ioapic | pin)) {
+                        set_mask(ioapic | pin, masked != 0);
+                        return 0;
+                }
+        }
+        return -EINVAL;
 }
 
 /* A level-triggered input stays quiet until ring 3 has served its device and unmasks it. */
 void ioapic_mask_arrived(unsigned vector)
 {
-        uint64_t source = level_source[vector - GATE_VECTOR_FIRST];
-        set_mask(source & ~(GATE_PAGE_SIZE - 1), (unsigned)(source % GATE_PAGE_SIZE), true);
+        uint64_t source = sources[vector - GATE_VECTOR_FIRST];
+        if (source & LEVEL)
+                set_mask(source & ~(uint64_t)LEVEL, true);
 }

@@ -30,6 +30,7 @@
 #define PAGE_2M        (1ull << 21)
 
 #define CONTROL_BLOCK_BYTES 64u
+#define TRIES               32 /* RDRAND is never empty for so long, unless it is broken */
 
 struct gate_cpu_page cpu_page __attribute__((section(".bss.shared.0"), aligned(4096)));
 struct shared_page shared_page __attribute__((section(".bss.shared.1"), aligned(4096)));
@@ -46,25 +47,27 @@ static struct __attribute__((packed)) {
 
 static void detect_hypervisor(void)
 {
-        uint32_t name = cpuid(0x40000000, 0).ebx; /* first 4 letters of KVMKVMKVM, TCGTCGTCGTCG, XenVMMXenVMM */
+        uint32_t base = 0x40000000, name = cpuid(base, 0).ebx; /* the first 4 letters of KVMKVMKVM and so on */
+        if (name == 0x7263694d) /* "Micr", Hyper-V's, which KVM and Xen may show before their own */
+                name = cpuid(base |= 0x100, 0).ebx;
         boot_info.hypervisor = name == 0x4b4d564b   ? GATE_HV_KVM
                                : name == 0x54474354 ? GATE_HV_TCG
                                : name == 0x566e6558 ? GATE_HV_XEN
                                                     : GATE_HV_OTHER;
-        cpu.pvclock = name == 0x4b4d564b && (cpuid(0x40000001, 0).eax & 1u << 3);
+        cpu.pvclock = name == 0x4b4d564b && (cpuid(base + 1, 0).eax & 1u << 3);
 }
 
 /* CPUID (Intel SDM volume 2, CPUID). Every protection that the CPU offers is turned on. */
 static void start_cpu(void)
 {
-        struct cpuid seven = cpuid(0, 0).eax >= 7 ? cpuid(7, 0) : (struct cpuid){0};
+        struct cpuid zero = cpuid(0, 0), seven = zero.eax >= 7 ? cpuid(7, 0) : (struct cpuid){0};
         uint32_t features = cpuid(1, 0).ecx, long_mode = cpuid(0x80000001, 0).edx;
         uint32_t address_bits = cpuid(0x80000008, 0).eax & 0xff;
         cpu.physical_limit = 1ull << (address_bits < 52 ? address_bits : 52); /* as page tables have room for */
         cpu.no_execute = (uint64_t)(long_mode >> 20 & 1) << 63;
         cpu.gigabyte_pages = long_mode >> 26 & 1;
+        cpu.amd = zero.ebx == 0x68747541 || zero.ebx == 0x6f677948; /* AuthenticAMD, HygonGenuine */
         cpu.rdrand = features >> 30 & 1;
-        cpu.rdseed = seven.ebx >> 18 & 1;
         if (features >> 31)
                 detect_hypervisor();
 
@@ -78,7 +81,7 @@ static void start_cpu(void)
         write_cr0(read_cr0() | CR0_MP);
         wrmsr(MSR_EFER, rdmsr(MSR_EFER) | (cpu.no_execute ? EFER_NXE : 0));
         if (cr4 & CR4_XSAVE) {
-                xsetbv(0, cpuid(0xd, 0).eax & XCR0_MASK);
+                __asm__ volatile("xsetbv" ::"c"(0), "a"(cpuid(0xd, 0).eax & XCR0_MASK), "d"(0));
                 boot_info.xsave_bytes = cpuid(0xd, 0).ebx;
         }
         boot_info.fsgsbase = (cr4 & CR4_FSGS) != 0;
@@ -105,37 +108,51 @@ static void load_tables(void)
         wrmsr(MSR_SFMASK, 0x257fd5); /* every flag that can be masked */
 }
 
-/* A random address in one of the three parts of the address space, aligned, with so much room in its slot. */
-static uint64_t random_place(uint64_t random, unsigned part, uint64_t alignment, uint64_t room)
+/*
+ * RDRAND (Intel SDM volume 1, section 7.3.17), which every CPU with RDSEED has too; else the time-stamp counter's
+ * jitter, its few unpredictable bits spread by splitmix64's finaliser, which is marked weak.
+ */
+static uint64_t random_word(void)
 {
-        uint64_t slot = 1 + part * SLOTS_IN_PART + random % SLOTS_IN_PART;
+        static uint64_t state;
+        uint64_t word;
+        bool good = false;
+        for (unsigned i = 0; cpu.rdrand && !good && i < TRIES; i++)
+                __asm__ volatile("rdrand %0" : "=r"(word), "=@ccc"(good));
+        if (good)
+                return word;
+        boot_info.entropy = GATE_ENTROPY_WEAK;
+        state += __builtin_ia32_rdtsc() * 0x9e3779b97f4a7c15ull;
+        state = (state ^ (state >> 30)) * 0xbf58476d1ce4e5b9ull;
+        state = (state ^ (state >> 27)) * 0x94d049bb133111ebull;
+        return state ^= state >> 31;
+}
+
+/* A random address in one of the three parts of the address space, aligned, with so much room in its slot. */
+static uint64_t random_place(unsigned part, uint64_t alignment, uint64_t room)
+{
+        uint64_t random = random_word(), slot = 1 + part * SLOTS_IN_PART + random % SLOTS_IN_PART;
         return slot * SLOT_BYTES + (random >> 32) % ((SLOT_BYTES - room) / alignment) * alignment;
 }
 
-/* Bits of chance: image 24, direct map 14, mapping area 23. */
+/* Bits of chance: image 24, direct map 14, mapping area 23; and ring 3's own. */
 static void make_layout(void)
 {
-        uint64_t random[3];
-        uint32_t ignored;
-        random_fill(random, 3, &ignored);
-        boot_info.image_bias = random_place(random[0], 0, PAGE_2M, GIB);
-        boot_info.direct_map = random_place(random[1], 1, GIB, GATE_PHYSICAL_MAX);
-        boot_info.map_area = random_place(random[2], 2, PAGE_2M, MAP_AREA_BYTES);
+        boot_info.entropy = GATE_ENTROPY_HARDWARE;
+        boot_info.image_bias = random_place(0, PAGE_2M, GIB);
+        boot_info.direct_map = random_place(1, GIB, GATE_PHYSICAL_MAX);
+        boot_info.map_area = random_place(2, PAGE_2M, MAP_AREA_BYTES);
         boot_info.map_area_bytes = MAP_AREA_BYTES;
-}
-
-static uint64_t ring3(const void *shared)
-{
-        return boot_info.image_bias + (uint64_t)shared;
+        for (unsigned i = 0; i < sizeof(boot_info.random) / sizeof(boot_info.random[0]); i++)
+                boot_info.random[i] = random_word();
 }
 
 static void enter(struct frame *frame)
 {
         cpu_page.self = ring3(&cpu_page);
-        boot_info.cpu_page = ring3(&cpu_page);
         boot_info.crash = ring3(&shared_page.crash);
         boot_info.clock_page = ring3(&shared_page.clock);
-        wrmsr(MSR_GS_BASE, boot_info.cpu_page);
+        wrmsr(MSR_GS_BASE, cpu_page.self);
         frame->rsp = ring3(image_end) - CONTROL_BLOCK_BYTES;
         wrmsr(MSR_FS_BASE, frame->rsp); /* start.S keeps the first thread control block there */
 
@@ -144,7 +161,6 @@ static void enter(struct frame *frame)
         frame->cs = SELECTOR_CODE3;
         frame->ss = SELECTOR_DATA3;
         frame->rflags = 0x202;
-        boot_info.tsc_ring3 = __builtin_ia32_rdtsc();
 }
 
 /* In this order: pages need the CPU's features, the pool needs the memory map, ring 3 needs them all. */
@@ -156,12 +172,9 @@ void boot(struct frame *frame, uint64_t start_info, uint64_t tsc)
         load_tables();
         out8(PIC_MASK_1, 0xff); /* never used: nothing wired to them may reach an exception's vector */
         out8(PIC_MASK_2, 0xff);
-        boot_info.abi_version = GATE_ABI_VERSION;
         boot_info.tsc_entry = tsc;
         boot_info.image_start = (uint64_t)image_text;
         boot_info.image_end = (uint64_t)image_end;
-        boot_info.entropy = GATE_ENTROPY_HARDWARE;
-        random_fill(boot_info.random, 8, &boot_info.entropy);
         boot_info_read(&boot_info, start_info, (uint64_t)nucleus_start, (uint64_t)image_end);
         paging_make_pool();
         make_layout();

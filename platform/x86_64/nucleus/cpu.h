@@ -36,11 +36,6 @@ static inline void wrmsr(uint32_t msr, uint64_t value)
         __asm__ volatile("wrmsr" ::"c"(msr), "a"((uint32_t)value), "d"((uint32_t)(value >> 32)) : "memory");
 }
 
-static inline void xsetbv(uint32_t index, uint64_t value)
-{
-        __asm__ volatile("xsetbv" ::"c"(index), "a"((uint32_t)value), "d"((uint32_t)(value >> 32)));
-}
-
 /* Control registers: read_cr0() and so on. */
 #define CONTROL_REGISTER(name)                                                                                         \
         static inline uint64_t read_##name(void)                                                                       \

@@ -120,41 +120,18 @@ gate_entry:
         movq %rax, (%rsp)
         jmp leave
 
-interrupt_entry:
-        enter_c interrupt
-        jmp leave
-
-exception_entry:
-        enter_c exception
-        testb %al, %al
-        jz leave
-        leaq shared_page + SHARED_CRASH(%rip), %rax     /* fatal: the registers that the frame lacks */
-        movq %rbx, CRASH_RBX(%rax)
-        movq %rbp, CRASH_RBP(%rax)
-        movq %r12, CRASH_R12 + 0(%rax)
-        movq %r13, CRASH_R12 + 8(%rax)
-        movq %r14, CRASH_R12 + 16(%rax)
-        movq %r15, CRASH_R12 + 24(%rax)
-leave:
-        .irp register, rax, rcx, rdx, rsi, rdi, r8, r9, r10, r11
-        popq %\register
-        .endr
-        addq $16, %rsp
-        iretq
-
-/* One stub for each vector, which puts its number (and a zero, where the CPU pushes no error code) on the stack. */
+/*
+ * One stub for each vector, which puts its number on the stack; before it a zero when it is an exception for which the
+ * CPU pushes no error code. The common code is in the middle of its stubs: short jumps reach it.
+ */
         .altmacro
-        .macro stub number, has_error, ist
+        .macro stub number, has_error, ist, common
 stub_\number:
         .if \has_error == 0
         pushq $0
         .endif
         pushq $\number
-        .if \number < 32
-        jmp exception_entry
-        .else
-        jmp interrupt_entry
-        .endif
+        jmp \common
         .pushsection .rodata.idt, "a"
         .word stub_\number - _start, SELECTOR_CODE0
         .byte \ist, 0x8e                /* present, DPL 0: `int n` in ring 3 is a general protection fault */
@@ -162,20 +139,49 @@ stub_\number:
         .long 0, 0
         .popsection
         .endm
+        .macro stubs end, common
+        .rept \end - vector
+        .set error, vector == 8 || (vector >= 10 && vector <= 14) || vector == 17 || vector == 21 || vector >= 29 && vector != 31
+        # gas: == is -1 when true, || is 1
+        .set ist, -(vector == 1) * IST_DEBUG - (vector == 2) * IST_NMI + (vector == 8 || vector == 18) * IST_DOUBLE
+        stub %vector, %error, %ist, \common
+        .set vector, vector + 1
+        .endr
+        .endm
 
-        .section .rodata.idt, "a"
+        .pushsection .rodata.idt, "a"
         .balign 16
         .globl interrupt_table
 interrupt_table:
-        .section .entry, "ax", @progbits
+        .popsection
         .set vector, 0
-        .rept VECTORS
-        .set error, vector == 8 || (vector >= 10 && vector <= 14) || vector == 17 || vector == 21 || vector >= 29 && vector <= 30
-        # gas: == is -1 when true, || is 1
-        .set ist, -(vector == 1) * IST_DEBUG - (vector == 2) * IST_NMI + (vector == 8 || vector == 18) * IST_DOUBLE
-        stub %vector, %error, %ist
-        .set vector, vector + 1
+        stubs 18, exception_entry
+exception_entry:
+        enter_c exception
+leave:
+        .irp register, rax, rcx, rdx, rsi, rdi, r8, r9, r10, r11
+        popq %\register
         .endr
+        addq $16, %rsp
+        iretq
+        stubs 32, exception_entry
+        stubs 58, interrupt_entry
+interrupt_entry:
+        pushq (%rsp)                    /* interrupts have no error code: their number twice */
+        enter_c interrupt
+        jmp leave
+        stubs VECTORS, interrupt_entry
+
+/* hypercall(first, second, third, number, amd), by the CPU's own instruction (Xen, XSA-466): no page of code from Xen. */
+        .globl hypercall
+hypercall:
+        movl %ecx, %eax
+        testl %r8d, %r8d
+        jz 1f
+        vmmcall
+        ret
+1:      vmcall
+        ret
 
 /* ---- Data ---- */
         .section .data.descriptors, "aw"

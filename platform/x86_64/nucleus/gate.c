@@ -39,15 +39,6 @@ static int64_t map(uint64_t address, uint64_t physical, uint64_t bytes, uint64_t
         return paging_map(address, physical, bytes, flags);
 }
 
-static int64_t seal(void)
-{
-        static bool sealed;
-        if (sealed)
-                return -EPERM;
-        sealed = true;
-        return paging_seal();
-}
-
 static int64_t clock_page(void)
 {
         if (!cpu.pvclock)
@@ -78,8 +69,7 @@ int64_t gate(struct frame *frame)
         case GATE_MAP: return map(a, b, c, d);
         case GATE_UNMAP: return paging_unmap(a, b);
         case GATE_PROTECT: return paging_protect(a, b, c);
-        case GATE_SEAL: return seal();
-        case GATE_UPCALL: return upcall_register(a, b, c);
+        case GATE_SEAL: return paging_seal();
         case GATE_IRQ_ROUTE: return ioapic_route(a, b, c, d);
         case GATE_IRQ_MASK: return ioapic_mask(a, b, c);
         case GATE_PORT_IN: return port_in(a, b);
@@ -89,7 +79,7 @@ int64_t gate(struct frame *frame)
         case GATE_SET_FS: return set_fs(a);
         case GATE_QUERY: return paging_query(a);
         case GATE_EXIT: triple_fault();
-        case GATE_HYPERCALL: return -ENODEV;
+        case GATE_HYPERCALL: return xen_call(a, b, c, d);
         default: return -ENOSYS;
         }
         /* clang-format on */

@@ -14,8 +14,7 @@
 
 #include <stdint.h>
 
-#define GATE_ABI_VERSION 1u
-#define GATE_TRAP_MAGIC  0x6574616765726f63ull
+#define GATE_TRAP_MAGIC 0x6574616765726f63ull
 
 /* Fixed numbers of the address space. */
 #define GATE_NUCLEUS_BASE 0x100000ull /* physical = virtual, supervisor only; the ELF is linked and loaded here */
@@ -30,7 +29,6 @@ enum gate_number {
         GATE_UNMAP,      /* (virtual, bytes)            page-aligned, inside the mapping area */
         GATE_PROTECT,    /* (virtual, bytes, GATE_MAP_*) of mapped pages of the mapping area */
         GATE_SEAL,       /* ()                          relocated read-only data becomes read-only for good */
-        GATE_UPCALL,     /* (interrupt entry, crash entry, crash stack top) registers the ring-3 entries, once */
         GATE_IRQ_ROUTE,  /* (ioapic physical address, pin, vector, GATE_IRQ_*) routes and unmasks */
         GATE_IRQ_MASK,   /* (ioapic physical address, pin, masked) */
         GATE_PORT_IN,    /* (port, width 1|2|4)         value; only ports on the nucleus's list */
@@ -55,17 +53,15 @@ enum gate_xen {
         GATE_XEN_EVENT_VIRQ,     /* (VIRQ_TIMER)       binds it on CPU 0; the port */
         GATE_XEN_EVENT_UNMASK,   /* (port) */
         GATE_XEN_EVENT_CLOSE,    /* (port) */
-        GATE_XEN_CALLBACK,  /* (vector)           events arrive there, _FIRST to _LAST; tells Xen of 64 bits too, so
-                                                  it comes before the first look into the shared page */
-        GATE_XEN_PARAMETER, /* (index)            HVM_PARAM_{STORE,CONSOLE}_{PFN,EVTCHN}; its value */
-        GATE_XEN_SHARE,     /* (space, index, physical) XENMAPSPACE_shared_info (index 0) or _grant_table: that page
-                                                  of Xen's takes the place of a page of free RAM, for good */
-        GATE_XEN_TIMER,     /* (deadline)         one VIRQ_TIMER at this Xen system time, ns; 0: none */
-        GATE_XEN_STOLEN,    /* ()                 ns in which this CPU was ready to run and did not */
-        GATE_XEN_SHUTDOWN,  /* (reason)           SHUTDOWN_poweroff, _reboot, _crash */
-        GATE_XEN_YIELD,     /* () */
-        GATE_XEN_POLL,      /* (port, deadline)   until it is pending, or that Xen system time; 0: for ever */
-        GATE_XEN_CONSOLE,   /* (bytes 0-7, bytes 8-15, count) console_io: prints from dom0 and on debug Xens */
+        GATE_XEN_CALLBACK,       /* (vector)           events arrive there. First of all: it tells Xen of 64 bits too */
+        GATE_XEN_PARAMETER,      /* (index)            HVM_PARAM_{STORE,CONSOLE}_{PFN,EVTCHN}; its value */
+        GATE_XEN_SHARE,          /* (XENMAPSPACE_shared_info, 0, physical) or _grant_table, n: replaces a free page */
+        GATE_XEN_TIMER,          /* (deadline)         one VIRQ_TIMER at this Xen system time, ns; 0: none */
+        GATE_XEN_STOLEN,         /* ()                 ns in which this CPU was ready to run and did not */
+        GATE_XEN_SHUTDOWN,       /* (reason)           SHUTDOWN_poweroff, _reboot, _crash */
+        GATE_XEN_YIELD,          /* () */
+        GATE_XEN_POLL,           /* (port, deadline)   until it is pending, or that Xen system time; 0: for ever */
+        GATE_XEN_CONSOLE,        /* (bytes 0-7, bytes 8-15, count) console_io: prints from dom0 and on debug Xens */
         GATE_XEN_OPERATIONS
 };
 
@@ -115,7 +111,10 @@ struct gate_cpu_page {
         uint64_t hypercalls_refused; /* OUT  not on the list of enum gate_xen */
 };
 
-/* A trap that ring 3 may not survive. The nucleus fills this in, then enters the crash entry on the crash stack. */
+/*
+ * A trap that ring 3 may not survive. The nucleus fills this in but for rbx, rbp and r12 to r15, then enters
+ * coracle_crash, in which these and rsp are as they were.
+ */
 struct gate_crash {
         uint64_t vector;  /* OUT  x86 exception number */
         uint64_t error;   /* OUT  its error code, 0 when it has none */
@@ -143,13 +142,13 @@ enum gate_hypervisor { GATE_HV_NONE = 0, GATE_HV_KVM, GATE_HV_TCG, GATE_HV_XEN, 
 #define GATE_COMMAND_LINE_MAX 4096u
 #define GATE_MODULES_MAX      8u
 
-#define GATE_ENTROPY_HARDWARE 1u /* RDSEED or RDRAND */
+#define GATE_ENTROPY_HARDWARE 1u /* RDRAND */
 #define GATE_ENTROPY_WEAK     2u /* time-stamp jitter only */
 
 /* What the nucleus tells ring 3 at its start (rdi = pointer). Read-only in ring 3, for ever mapped. */
 struct gate_boot_info {
-        uint32_t abi_version;      /* OUT  GATE_ABI_VERSION */
         uint32_t hypervisor;       /* OUT  enum gate_hypervisor */
+        uint32_t entropy;          /* OUT  GATE_ENTROPY_* */
         uint64_t image_bias;       /* OUT  ring-3 virtual address minus link address (= minus physical address) */
         uint64_t image_start;      /* OUT  physical extent of the ring-3 image, for address translation */
         uint64_t image_end;        /* OUT */
@@ -157,27 +156,23 @@ struct gate_boot_info {
         uint64_t direct_map_bytes; /* OUT */
         uint64_t map_area;         /* OUT  the mapping area: where GATE_MAP may map; initially empty */
         uint64_t map_area_bytes;   /* OUT */
-        uint64_t cpu_page;         /* OUT  ring-3 address of this CPU's struct gate_cpu_page */
         uint64_t crash;            /* OUT  ring-3 address of struct gate_crash */
         uint64_t clock_page;       /* OUT  ring-3 address of the pvclock page (struct pvclock_vcpu_time_info at 0,
                                            struct pvclock_wall_clock at 64), see GATE_CLOCK_PAGE */
         uint64_t rsdp;             /* OUT  physical address of the ACPI root pointer, 0 when there is none */
         uint64_t tsc_entry;        /* OUT  time-stamp counter at the first instruction of the image */
-        uint64_t tsc_ring3;        /* OUT  the same just before ring 3 was entered */
         uint64_t random[8];        /* OUT  64 bytes; see entropy */
-        uint32_t entropy;          /* OUT  GATE_ENTROPY_* */
         uint32_t fsgsbase;         /* OUT  1 when ring 3 may execute wrfsbase */
         uint32_t xsave_bytes;      /* OUT  size of the XSAVE area for the enabled features; 0: use FXSAVE */
         uint32_t range_count;      /* OUT */
-        struct gate_range ranges[GATE_RANGES_MAX]; /* OUT sorted, disjoint; nucleus and image already taken out */
-        uint32_t ranges_dropped; /* OUT  entries of the hypervisor's map that were malformed or too many */
-        uint32_t module_count;   /* OUT */
+        uint32_t ranges_dropped;   /* OUT  entries of the hypervisor's map that were malformed or too many */
+        struct gate_range ranges[GATE_RANGES_MAX]; /* OUT claims; of two to a page the first wins */
+        uint32_t module_count;                     /* OUT */
+        uint32_t command_line_cut; /* OUT  1 when the hypervisor's command line was longer than there is room */
         struct gate_module {
                 uint64_t physical; /* OUT taken out of the free ranges; readable through the direct map */
                 uint64_t bytes;
         } modules[GATE_MODULES_MAX];
-        uint32_t command_line_cut; /* OUT  1 when the hypervisor's command line was longer than there is room */
-        uint32_t reserved;
         char command_line[GATE_COMMAND_LINE_MAX]; /* OUT  NUL-terminated */
 };
 

@@ -1,214 +1,172 @@
 /*
  * What the hypervisor tells at boot: the PVH start_info, memory map, command line and modules (Xen, public/arch-x86/hvm
- * /start_info.h), into struct gate_boot_info. Pure but for physical_read, so tests and the fuzzer run it on a host.
+ * /start_info.h), into struct gate_boot_info. Pure but for physical_read and xen_memory_map, so tests and the fuzzer
+ * run it on a host.
  *
- * Everything read here is an outsider's: any value may be wrong. Invariant: info->ranges is sorted, disjoint,
- * page-aligned, and below GATE_PHYSICAL_MAX. Of two claims to a page the first wins, and the claims are made in the
- * order taken by the image, module, reserved, free: memory that anybody reserves is never free.
+ * Everything read here is an outsider's: any value may be wrong. Invariant: info->ranges are claims, page-aligned and
+ * below GATE_PHYSICAL_MAX. Of two claims to a page the first wins, and they are made in the order taken, module,
+ * reserved, free: memory that anybody reserves is never free. Ring 3 makes a sorted, disjoint list of them.
  */
+#include <stdint.h>
+
+#include <xen/arch-x86/hvm/start_info.h>
+
 #include "nucleus.h"
 
-#define START_INFO_MAGIC 0x336ec578u
-#define MAP_ENTRIES_MAX  128u
-#define LETTERS          128u /* of the command line, read at a time */
-#define WORDS(object)    (sizeof(object) / sizeof(uint64_t))
-#define PAGE_MASK        4095ull
+#define MAP_ENTRIES_MAX 128u
+#define MAP_ENTRY_BYTES 20u  /* of an e820 entry; start_info's have 4 unused bytes more */
+#define LETTERS         128u /* of the command line, read at a time */
+#define WORDS(object)   (sizeof(object) / sizeof(uint64_t))
+#define PAGE_MASK       4095ull
 
-struct start_info {
-        uint32_t magic, version, flags, module_count;
-        uint64_t modules, command_line, rsdp;
-        uint64_t map; /* from version 1 on */
-        uint32_t map_entries, reserved;
-};
-
-struct map_entry {
-        uint64_t start, bytes;
-        uint32_t type, reserved; /* as in ACPI 6.4, section 15 */
-};
-
-struct module_entry {
-        uint64_t start, bytes, command_line, reserved;
-};
-
-static bool insert(struct gate_boot_info *info, unsigned at, uint64_t start, uint64_t end, uint32_t type)
+/*
+ * Claims the pages of [start, start + bytes): those that are wholly there when it is free memory, else all it touches.
+ * What lies beyond GATE_PHYSICAL_MAX is left out. False when free memory is lost, when it wraps, or without room.
+ */
+static bool claim(struct gate_boot_info *info, uint64_t start, uint64_t bytes, uint32_t type)
 {
-        struct gate_range *range = &info->ranges[at];
-        if (at > 0 && range[-1].type == type && range[-1].start + range[-1].bytes == start) {
-                range[-1].bytes += end - start;
+        bool is_free = type == GATE_MEMORY_FREE, cut = start + bytes > GATE_PHYSICAL_MAX;
+        uint64_t end = cut ? GATE_PHYSICAL_MAX : start + bytes;
+        if (start + bytes < start)
                 return false;
+        start = (is_free ? start + PAGE_MASK : start) & ~PAGE_MASK;
+        end = (is_free ? end : end + PAGE_MASK) & ~PAGE_MASK;
+        if (bytes != 0 && start < end) {
+                if (info->range_count == GATE_RANGES_MAX)
+                        return false;
+                info->ranges[info->range_count++] = (struct gate_range){start, end - start, type, 0};
         }
-        if (info->range_count == GATE_RANGES_MAX - (type != GATE_MEMORY_TAKEN)) { /* the last is boot_info_take's */
-                info->ranges_dropped++;
-                return false;
-        }
-        for (unsigned i = info->range_count++; i > at; i--)
-                info->ranges[i] = info->ranges[i - 1];
-        range->start = start;
-        range->bytes = end - start;
-        range->type = type;
-        return true;
-}
-
-/* Gives [start, end) the type, where it has none yet. */
-static void claim(struct gate_boot_info *info, uint64_t start, uint64_t end, uint32_t type)
-{
-        unsigned at = info->range_count; /* maps are sorted, as a rule: look from the end */
-        while (at > 0 && info->ranges[at - 1].start + info->ranges[at - 1].bytes > start)
-                at--;
-        while (start < end) {
-                while (at < info->range_count && info->ranges[at].start + info->ranges[at].bytes <= start)
-                        at++;
-                if (at == info->range_count || info->ranges[at].start >= end) {
-                        insert(info, at, start, end, type);
-                        return;
-                }
-                if (info->ranges[at].start > start && insert(info, at, start, info->ranges[at].start, type))
-                        at++;
-                start = info->ranges[at].start + info->ranges[at].bytes;
-        }
-}
-
-/* Outward to whole pages; what lies beyond GATE_PHYSICAL_MAX is left out. False: nothing is left, or start + bytes
- * wraps. */
-static bool claim_bytes(struct gate_boot_info *info, uint64_t start, uint64_t bytes, uint32_t type)
-{
-        uint64_t end = start + bytes;
-        if (bytes == 0)
-                return true;
-        if (end < start)
-                return false;
-        if (start >= GATE_PHYSICAL_MAX)
-                return type != GATE_MEMORY_FREE;
-        bool cut = end > GATE_PHYSICAL_MAX;
-        end = cut ? GATE_PHYSICAL_MAX : end;
-        if (type == GATE_MEMORY_FREE) {
-                start = (start + PAGE_MASK) & ~PAGE_MASK;
-                end &= ~PAGE_MASK;
-        } else {
-                start &= ~PAGE_MASK;
-                end = (end + PAGE_MASK) & ~PAGE_MASK;
-        }
-        claim(info, start, end, type);
-        return !cut || type != GATE_MEMORY_FREE;
+        return !cut || !is_free;
 }
 
 static uint32_t range_type(uint32_t type)
 {
-        return type == 1 ? GATE_MEMORY_FREE : type == 3 ? GATE_MEMORY_ACPI : GATE_MEMORY_RESERVED;
+        return type == XEN_HVM_MEMMAP_TYPE_RAM    ? GATE_MEMORY_FREE
+               : type == XEN_HVM_MEMMAP_TYPE_ACPI ? GATE_MEMORY_ACPI
+                                                  : GATE_MEMORY_RESERVED;
 }
 
 /* Two passes, so that a reservation wins over free memory whatever the order of the map. */
-static void read_map(struct gate_boot_info *info, const struct start_info *start)
+static void read_map(struct gate_boot_info *info, const struct hvm_start_info *start)
 {
-        static struct map_entry map[MAP_ENTRIES_MAX];
-        uint32_t count = start->map_entries;
+        static struct hvm_memmap_table_entry map[MAP_ENTRIES_MAX];
+        uint32_t entry_bytes = sizeof(map[0]), count = start->version >= 1 ? start->memmap_entries : 0;
         if (count > MAP_ENTRIES_MAX) {
                 info->ranges_dropped += count - MAP_ENTRIES_MAX;
                 count = MAP_ENTRIES_MAX;
         }
-        physical_read((uint64_t *)map, start->map, count * WORDS(map[0]));
+        physical_read((uint64_t *)map, start->memmap_paddr, count * WORDS(map[0]));
+        if (count == 0) {
+                entry_bytes = MAP_ENTRY_BYTES;
+                count = xen_memory_map(map, MAP_ENTRIES_MAX);
+        }
         for (unsigned pass = 0; pass < 2; pass++) {
-                for (const struct map_entry *entry = map; entry < &map[count]; entry++) {
-                        uint32_t type = range_type(entry->type);
-                        if ((type == GATE_MEMORY_FREE) == (pass == 1) &&
-                            !claim_bytes(info, entry->start, entry->bytes, type))
+                for (uint32_t i = 0; i < count; i++) {
+                        struct hvm_memmap_table_entry entry;
+                        __builtin_memcpy(&entry, (const char *)map + i * entry_bytes, MAP_ENTRY_BYTES);
+                        uint32_t type = range_type(entry.type);
+                        if ((type == GATE_MEMORY_FREE) == (pass == 1) && !claim(info, entry.addr, entry.size, type))
                                 info->ranges_dropped++;
                 }
         }
 }
 
-static void read_modules(struct gate_boot_info *info, const struct start_info *start)
+static void read_modules(struct gate_boot_info *info, const struct hvm_start_info *start)
 {
-        for (uint32_t i = 0; i < start->module_count && i < GATE_MODULES_MAX; i++) {
-                struct module_entry entry;
-                physical_read((uint64_t *)&entry, start->modules + i * sizeof(entry), WORDS(entry));
-                if (entry.start >= GATE_PHYSICAL_MAX || entry.bytes > GATE_PHYSICAL_MAX - entry.start ||
-                    !claim_bytes(info, entry.start, entry.bytes, GATE_MEMORY_MODULE))
-                        continue;
-                struct gate_module *module = &info->modules[info->module_count++];
-                module->physical = entry.start;
-                module->bytes = entry.bytes;
+        for (uint32_t i = 0; i < start->nr_modules && i < GATE_MODULES_MAX; i++) {
+                struct hvm_modlist_entry entry;
+                physical_read((uint64_t *)&entry, start->modlist_paddr + i * sizeof(entry), WORDS(entry));
+                if (entry.paddr < GATE_PHYSICAL_MAX && entry.size <= GATE_PHYSICAL_MAX - entry.paddr &&
+                    claim(info, entry.paddr, entry.size, GATE_MEMORY_MODULE))
+                        info->modules[info->module_count++] = (struct gate_module){entry.paddr, entry.size};
         }
 }
 
 static void read_command_line(struct gate_boot_info *info, uint64_t physical)
 {
-        char *to = info->command_line;
-        if (physical == 0)
-                return;
-        for (size_t length = 0; length < GATE_COMMAND_LINE_MAX; length += LETTERS) {
-                uint64_t words[LETTERS / sizeof(uint64_t)];
-                physical_read(words, physical + length, LETTERS / sizeof(uint64_t));
-                for (unsigned i = 0; i < sizeof(words); i++) {
-                        *to = ((const char *)words)[i];
-                        if (*to++ == '\0')
-                                return;
-                }
+        char *line = info->command_line;
+        for (unsigned length = 0; physical != 0 && length < GATE_COMMAND_LINE_MAX; length++) {
+                if (length % LETTERS == 0)
+                        physical_read((uint64_t *)&line[length], physical + length, LETTERS / sizeof(uint64_t));
+                if (line[length] == '\0')
+                        return;
         }
-        to[-1] = '\0';
-        info->command_line_cut = 1;
+        info->command_line_cut = physical != 0;
+        line[GATE_COMMAND_LINE_MAX - 1] = '\0';
 }
 
 /* taken: what the nucleus and the image occupy. Without a sane start_info there is no other memory. */
 void boot_info_read(struct gate_boot_info *info, uint64_t start_info, uint64_t taken_start, uint64_t taken_end)
 {
-        struct start_info start;
+        struct hvm_start_info start;
         physical_read((uint64_t *)&start, start_info, WORDS(start));
-        claim(info, taken_start, taken_end, GATE_MEMORY_TAKEN);
-        if (start.magic != START_INFO_MAGIC)
+        claim(info, taken_start, taken_end - taken_start, GATE_MEMORY_TAKEN);
+        info->range_count++; /* boot_info_take's */
+        if (start.magic != XEN_HVM_START_MAGIC_VALUE)
                 return;
-        info->rsdp = start.rsdp;
-        read_command_line(info, start.command_line);
+        info->rsdp = start.rsdp_paddr;
+        read_command_line(info, start.cmdline_paddr);
         read_modules(info, &start);
-        if (start.version >= 1)
-                read_map(info, &start);
+        read_map(info, &start);
 }
 
-/* Takes up to `bytes`, at most half of it, from the end of the largest free range. Returns its start; 0: none. */
-uint64_t boot_info_take(struct gate_boot_info *info, uint64_t *bytes)
+/* The pages around an address that the same claim decides on, or none (type 0). */
+struct gate_range boot_info_range(const struct gate_boot_info *info, uint64_t physical)
 {
-        struct gate_range *largest = NULL;
-        for (unsigned i = 0; i < info->range_count; i++) {
-                struct gate_range *range = &info->ranges[i];
-                if (range->type == GATE_MEMORY_FREE && (largest == NULL || range->bytes > largest->bytes))
-                        largest = range;
+        const struct gate_range *claim = info->ranges, *after = &info->ranges[info->range_count];
+        uint64_t first = 0, last = UINT64_MAX;
+        for (; claim < after; claim++) {
+                uint64_t end = claim->start + claim->bytes;
+                if (physical < claim->start)
+                        last = claim->start < last ? claim->start : last;
+                else if (physical >= end)
+                        first = end > first ? end : first;
+                else
+                        break;
         }
-        uint64_t half = largest == NULL ? 0 : largest->bytes / 2 & ~PAGE_MASK;
-        if (*bytes > half)
-                *bytes = half;
-        if (*bytes == 0)
-                return 0;
-        largest->bytes -= *bytes;
-        uint64_t start = largest->start + largest->bytes;
-        claim(info, start, start + *bytes, GATE_MEMORY_TAKEN);
-        return start;
-}
-
-/* The range that holds an address, or NULL. */
-const struct gate_range *boot_info_range(const struct gate_boot_info *info, uint64_t physical)
-{
-        for (unsigned i = 0; i < info->range_count; i++) {
-                if (physical - info->ranges[i].start < info->ranges[i].bytes)
-                        return &info->ranges[i];
-        }
-        return NULL;
+        if (claim == after)
+                return (struct gate_range){first, last - first, 0, 0};
+        first = claim->start > first ? claim->start : first;
+        last = claim->start + claim->bytes < last ? claim->start + claim->bytes : last;
+        return (struct gate_range){first, last - first, claim->type, 0};
 }
 
 bool boot_info_is_free(const struct gate_boot_info *info, uint64_t start, uint64_t bytes)
 {
-        const struct gate_range *range = boot_info_range(info, start);
-        return range != NULL && range->type == GATE_MEMORY_FREE &&
-               within(start, bytes, range->start, range->start + range->bytes);
+        struct gate_range range = boot_info_range(info, start);
+        return range.type == GATE_MEMORY_FREE && within(start, bytes, range.start, range.start + range.bytes);
 }
 
 /* Not RAM: ring 3 may map it as a device. Firmware's tables and reserved ranges are no RAM in this sense. */
 bool boot_info_is_device(const struct gate_boot_info *info, uint64_t start, uint64_t bytes)
 {
-        for (unsigned i = 0; i < info->range_count; i++) {
-                const struct gate_range *range = &info->ranges[i];
-                bool overlaps = start < range->start + range->bytes && range->start < start + bytes;
-                if (overlaps && range->type != GATE_MEMORY_RESERVED && range->type != GATE_MEMORY_ACPI)
+        for (uint64_t end = start + bytes; start < end;) {
+                struct gate_range range = boot_info_range(info, start);
+                if (range.type != 0 && range.type != GATE_MEMORY_RESERVED && range.type != GATE_MEMORY_ACPI)
                         return false;
+                start = range.start + range.bytes;
         }
         return true;
+}
+
+/* Takes up to `bytes`, at most half of it, from the end of the largest free range. Returns its start; 0: none. */
+uint64_t boot_info_take(struct gate_boot_info *info, uint64_t *bytes)
+{
+        struct gate_range range, largest = {0};
+        for (unsigned i = info->range_count; i-- > 0;) { /* the largest is the last, as a rule */
+                uint64_t at = info->ranges[i].start, end = at + info->ranges[i].bytes;
+                for (; info->ranges[i].type == GATE_MEMORY_FREE && end - at > largest.bytes && at < end;
+                     at = range.start + range.bytes) {
+                        range = boot_info_range(info, at);
+                        if (range.type == GATE_MEMORY_FREE && range.bytes > largest.bytes)
+                                largest = range;
+                }
+        }
+        uint64_t half = largest.bytes / 2 & ~PAGE_MASK;
+        *bytes = *bytes < half ? *bytes : half;
+        if (*bytes == 0)
+                return 0;
+        uint64_t start = largest.start + largest.bytes - *bytes;
+        info->ranges[1] = (struct gate_range){start, *bytes, GATE_MEMORY_TAKEN, 0};
+        return start;
 }

@@ -25,12 +25,6 @@
 #define STACK_BYTES           4096
 #define INTERRUPT_STACK_BYTES 1024
 
-/* Where entry.S finds struct gate_crash's registers; trap.c checks. */
-#define SHARED_CRASH 256
-#define CRASH_RBX    32
-#define CRASH_RBP    72
-#define CRASH_R12    120
-
 #ifndef __ASSEMBLER__
 
 #include <stdbool.h>
@@ -56,7 +50,7 @@ struct frame {
 extern char nucleus_start[] HIDDEN, nucleus_text_end[] HIDDEN, nucleus_rodata_end[] HIDDEN, nucleus_end[] HIDDEN;
 extern char image_text[] HIDDEN, image_rodata[] HIDDEN, image_relro[] HIDDEN, image_data[] HIDDEN;
 extern char image_data_end[] HIDDEN, image_boot_stack[] HIDDEN, image_end[] HIDDEN;
-extern char coracle_start[] HIDDEN;
+extern char coracle_start[] HIDDEN, coracle_upcall[] HIDDEN, coracle_crash[] HIDDEN; /* the entries of ring 3 */
 extern char gate_entry[] HIDDEN, stack_guard[] HIDDEN, stack_top[] HIDDEN, interrupt_stacks[] HIDDEN;
 extern uint64_t page_map[512] HIDDEN, page_directory[512] HIDDEN, page_table[512] HIDDEN;
 extern uint64_t descriptors[8] HIDDEN;
@@ -65,7 +59,7 @@ extern const uint64_t interrupt_table[2 * VECTORS] HIDDEN;
 /* boot.c: what ring 3 sees too, under the image's bias. */
 extern struct gate_cpu_page cpu_page HIDDEN;
 extern struct shared_page {
-        uint8_t clock[SHARED_CRASH];
+        uint8_t clock[256];
         struct gate_crash crash;
 } shared_page HIDDEN;
 extern struct gate_boot_info boot_info HIDDEN;
@@ -73,14 +67,14 @@ extern struct gate_boot_info boot_info HIDDEN;
 struct cpu_features {
         uint64_t no_execute; /* the page-table bit, or 0 */
         uint64_t physical_limit;
-        bool gigabyte_pages, rdrand, rdseed, pvclock;
+        bool gigabyte_pages, rdrand, pvclock, amd;
 };
 extern struct cpu_features cpu HIDDEN;
 
 /* memory_map.c */
 void boot_info_read(struct gate_boot_info *info, uint64_t start_info, uint64_t taken_start, uint64_t taken_end);
 uint64_t boot_info_take(struct gate_boot_info *info, uint64_t *bytes);
-const struct gate_range *boot_info_range(const struct gate_boot_info *info, uint64_t physical);
+struct gate_range boot_info_range(const struct gate_boot_info *info, uint64_t physical);
 bool boot_info_is_free(const struct gate_boot_info *info, uint64_t start, uint64_t bytes);
 bool boot_info_is_device(const struct gate_boot_info *info, uint64_t start, uint64_t bytes);
 
@@ -98,18 +92,19 @@ int64_t paging_map(uint64_t virtual, uint64_t physical, uint64_t bytes, uint64_t
 int64_t paging_unmap(uint64_t virtual, uint64_t bytes);
 int64_t paging_protect(uint64_t virtual, uint64_t bytes, uint64_t flags);
 
-/* random.c */
-void random_fill(uint64_t *words, unsigned count, uint32_t *quality);
-
 /* apic.c */
-extern uint64_t level_vectors HIDDEN; /* bit n: GATE_VECTOR_FIRST + n is routed level-triggered */
-void apic_start(void);
+bool apic_start(void);
 void apic_end_of_interrupt(void);
 int64_t apic_timer_arm(uint64_t ticks);
-uint32_t apic_timer_left(void);
+int64_t apic_timer_left(void);
 int64_t ioapic_route(uint64_t ioapic, uint64_t pin, uint64_t vector, uint64_t flags);
 int64_t ioapic_mask(uint64_t ioapic, uint64_t pin, uint64_t masked);
 void ioapic_mask_arrived(unsigned vector);
+
+/* xen.c; hypercall is in entry.S */
+int64_t xen_call(uint64_t operation, uint64_t a, uint64_t b, uint64_t c);
+uint32_t xen_memory_map(void *entries, uint32_t room);
+int64_t hypercall(uint64_t first, uint64_t second, uint64_t third, uint64_t number, bool amd) HIDDEN;
 
 /* port.c */
 int64_t port_in(uint64_t port, uint64_t width);
@@ -118,15 +113,20 @@ int64_t port_run(uint64_t port_count, uint64_t low, uint64_t high, uint64_t stat
 _Noreturn void last_words(const char *what, uint64_t address);
 _Noreturn void triple_fault(void);
 
-/* Called by entry.S. exception returns true when ring 3 continues in its crash entry. */
+/* Called by entry.S. */
 void boot(struct frame *frame, uint64_t start_info, uint64_t tsc);
 int64_t gate(struct frame *frame);
 void interrupt(struct frame *frame);
-bool exception(struct frame *frame);
+void exception(struct frame *frame);
 
 /* trap.c */
 void upcall_if_due(struct frame *frame);
-int64_t upcall_register(uint64_t interrupt_entry, uint64_t crash_entry, uint64_t crash_stack);
+
+/* Where ring 3 has what the nucleus shares with it, and its own image. */
+static inline uint64_t ring3(const void *shared)
+{
+        return boot_info.image_bias + (uint64_t)shared;
+}
 
 /* Whether [start, start + bytes) lies in [first, last), without overflow. */
 static inline bool within(uint64_t start, uint64_t bytes, uint64_t first, uint64_t last)

@@ -17,6 +17,7 @@
 #define UNCACHED 0x018ull
 #define LARGE    0x080ull
 #define ADDRESS  0x000ffffffffff000ull
+#define KEEP_ALL (~0ull)
 
 #define PAGE        4096ull
 #define PAGE_2M     0x200000ull
@@ -78,22 +79,28 @@ void physical_read(uint64_t *to, uint64_t physical, size_t words)
         __asm__ volatile("rep movsq" : "+D"(to), "+S"(from), "+c"(words) : : "memory");
 }
 
+/* Free RAM is writable in the direct map, modules are read-only, nothing else is there. */
+static uint64_t direct_map_flags(uint32_t type)
+{
+        if (type != GATE_MEMORY_FREE && type != GATE_MEMORY_MODULE)
+                return 0;
+        return PRESENT | USER | cpu.no_execute | (type == GATE_MEMORY_FREE ? WRITE : 0);
+}
+
 /*
  * Page tables come out of the end of the largest free range: one for each 2 MiB that 4 KiB pages of the mapping area
- * can cover, plus what the direct map needs at most, which GATE_MAP may not take: two for the odd ends of each range,
- * one for each GiB and their upper levels.
+ * can cover, plus what the direct map needs at most, which GATE_MAP may not take: one for each end of a claim, one for
+ * each GiB and their upper levels.
  */
 void paging_make_pool(void)
 {
-        uint64_t free_bytes = 0, top = 0, reserve = AT_LEAST;
+        uint64_t free_bytes = 0, top = 0, reserve = AT_LEAST + 2 * boot_info.range_count;
         for (unsigned i = 0; i < boot_info.range_count; i++) {
                 const struct gate_range *range = &boot_info.ranges[i];
-                if (range->type != GATE_MEMORY_FREE && range->type != GATE_MEMORY_MODULE)
+                if (direct_map_flags(range->type) == 0)
                         continue;
                 free_bytes += range->bytes;
-                top = range->start + range->bytes;
-                reserve += range->start % PAGE_2M != 0;
-                reserve += top % PAGE_2M != 0;
+                top = range->start + range->bytes > top ? range->start + range->bytes : top;
         }
         reserve += top / PAGE_1G;
         uint64_t bytes = (free_bytes / PAGE_2M + reserve + AT_LEAST) * PAGE;
@@ -197,22 +204,23 @@ static void fill(uint64_t *entry, uint64_t first, uint64_t count)
                 *entry++ = first;
 }
 
-/* Maps consecutive pages whose entries are empty; [address, end) lies in one part. */
-static bool map_part(uint64_t *directory, uint64_t address, uint64_t physical, uint64_t end, uint64_t flags)
-{
-        uint64_t *table = table_under(directory, true);
-        if (table != NULL)
-                fill(&table[slot(address, 0)], physical | flags, (end - address + PAGE - 1) / PAGE);
-        return table != NULL;
-}
-
-static bool map_pages(uint64_t address, uint64_t physical, uint64_t end, uint64_t flags)
+/* Maps [address, end), whose entries are empty, to consecutive memory; with what tables GATE_MAP may take if `by_gate`.
+ */
+static bool map_pages(uint64_t address, uint64_t physical, uint64_t end, uint64_t flags, bool by_gate)
 {
         for (uint64_t next; address < end; physical += next - address, address = next) {
-                uint64_t *directory = directory_entry(address, true);
+                uint64_t *directory = by_gate && !tables_left_for_map() ? NULL : directory_entry(address, true), *table;
                 next = part_end(address, end);
-                if (directory == NULL || !map_part(directory, address, physical, next, flags))
+                if (directory == NULL)
                         return false;
+                if (*directory == 0 && next - address == PAGE_2M && physical % PAGE_2M == 0) {
+                        *directory = physical | flags | LARGE;
+                        continue;
+                }
+                table = table_under(directory, true);
+                if (table == NULL)
+                        return false;
+                fill(&table[slot(address, 0)], physical | flags, (next - address + PAGE - 1) / PAGE);
         }
         return true;
 }
@@ -237,7 +245,7 @@ void paging_protect_nucleus(void)
 
 static bool map_image_part(uint64_t bias, const void *start, const void *end, uint64_t flags)
 {
-        return map_pages(bias + (uint64_t)start, (uint64_t)start, bias + (uint64_t)end, flags | PRESENT | USER);
+        return map_pages(bias + (uint64_t)start, (uint64_t)start, bias + (uint64_t)end, flags | PRESENT | USER, false);
 }
 
 /* What ring 3 shares with the nucleus, and the image: between the parts there are guard pages, left out. */
@@ -254,51 +262,33 @@ bool paging_map_image(uint64_t bias)
 
 /* ---- The direct map ---- */
 
-/* Maps a page of that size, if the range holds all of it. */
-static bool map_large(uint64_t *entry, uint64_t size, uint64_t physical, const struct gate_range *range, uint64_t flags)
-{
-        physical &= ~(size - 1);
-        if (entry == NULL || !within(physical, size, range->start, range->start + range->bytes))
-                return false;
-        *entry = physical | flags | LARGE;
-        return true;
-}
-
 /* Maps the largest naturally aligned page or group of pages around `physical` that lies within the range. */
 static bool direct_map(uint64_t physical, const struct gate_range *range, uint64_t flags)
 {
-        uint64_t base = boot_info.direct_map, end = range->start + range->bytes;
-        if (cpu.gigabyte_pages && range->bytes >= PAGE_1G &&
-            map_large(gigabyte_entry(base + physical, true), PAGE_1G, physical, range, flags))
-                return true;
-        if (range->bytes >= PAGE_2M &&
-            map_large(directory_entry(base + physical, true), PAGE_2M, physical, range, flags))
-                return true;
-        uint64_t first = physical & ~(FAULT_AHEAD - 1), last = first + FAULT_AHEAD;
+        uint64_t base = boot_info.direct_map, end = range->start + range->bytes, size = FAULT_AHEAD;
+        if (cpu.gigabyte_pages && within(physical & ~(PAGE_1G - 1), PAGE_1G, range->start, end)) {
+                uint64_t *entry = gigabyte_entry(base + physical, true);
+                if (entry != NULL && *entry == 0)
+                        *entry = (physical & ~(PAGE_1G - 1)) | flags | LARGE;
+                return entry != NULL;
+        }
+        if (within(physical & ~(PAGE_2M - 1), PAGE_2M, range->start, end))
+                size = PAGE_2M;
+        uint64_t first = physical & ~(size - 1), last = first + size;
         first = first < range->start ? range->start : first;
         last = last > end ? end : last;
-        return map_pages(base + first, first, base + last, flags);
-}
-
-/* Free RAM is writable in the direct map, modules are read-only, nothing else is there. */
-static uint64_t direct_map_flags(const struct gate_range *range)
-{
-        if (range == NULL || (range->type != GATE_MEMORY_FREE && range->type != GATE_MEMORY_MODULE))
-                return 0;
-        return PRESENT | USER | cpu.no_execute | (range->type == GATE_MEMORY_FREE ? WRITE : 0);
+        return map_pages(base + first, first, base + last, flags, false);
 }
 
 /* A ring-3 access to a page that is not present. True when it is now. */
 bool paging_resolve(uint64_t address, bool write)
 {
+        static struct gate_range range; /* claims do not change: the last one stays good */
         uint64_t physical = address - boot_info.direct_map;
-        if (physical >= boot_info.direct_map_bytes)
-                return false;
-        const struct gate_range *range = boot_info_range(&boot_info, physical);
-        uint64_t flags = direct_map_flags(range);
-        if (flags == 0 || (write && !(flags & WRITE)))
-                return false;
-        return direct_map(physical, range, flags);
+        if (physical - range.start >= range.bytes)
+                range = boot_info_range(&boot_info, physical);
+        uint64_t flags = direct_map_flags(range.type);
+        return flags != 0 && (flags & WRITE || !write) && direct_map(physical, &range, flags);
 }
 
 /* The entry that maps an address of ring 3, or 0. */
@@ -319,8 +309,8 @@ unsigned paging_query(uint64_t address)
         if (address >> 47 != 0)
                 return 0;
         uint64_t flags = leaf(address), physical = address - boot_info.direct_map;
-        if (flags == 0 && physical < boot_info.direct_map_bytes)
-                flags = direct_map_flags(boot_info_range(&boot_info, physical));
+        if (flags == 0)
+                flags = direct_map_flags(boot_info_range(&boot_info, physical).type);
         if (!(flags & USER))
                 return 0;
         return GATE_CAN_READ | (flags & WRITE ? GATE_CAN_WRITE : 0) | (flags & cpu.no_execute ? 0 : GATE_CAN_EXECUTE);
@@ -333,25 +323,6 @@ static bool in_map_area(uint64_t address, uint64_t bytes)
 {
         return bytes != 0 && (address | bytes) % PAGE == 0 &&
                within(address, bytes, boot_info.map_area, boot_info.map_area + boot_info.map_area_bytes);
-}
-
-static uint64_t mapped_pages(uint64_t address, uint64_t end)
-{
-        uint64_t count = 0;
-        for (uint64_t next; address < end; address = next) {
-                next = part_end(address, end);
-                uint64_t *directory = directory_entry(address, false);
-                if (directory == NULL || !(*directory & PRESENT))
-                        continue;
-                if (*directory & LARGE) {
-                        count += (next - address) / PAGE;
-                        continue;
-                }
-                const uint64_t *entry = table_at(*directory) + slot(address, 0);
-                for (uint64_t page = address; page < next; page += PAGE)
-                        count += *entry++ & PRESENT;
-        }
-        return count;
 }
 
 static void flush(uint64_t address, uint64_t end)
@@ -375,72 +346,77 @@ static bool split(uint64_t *directory)
         return true;
 }
 
-/* Every mapped page's entry becomes (entry & keep) | set; large pages that are not wholly in the range are split. */
+/*
+ * Every mapped page's entry becomes (entry & keep) | set; large pages that are not wholly in the range are split.
+ * Returns how many there are, or -ENOMEM. With KEEP_ALL and 0, it only counts.
+ */
 static int64_t change(uint64_t address, uint64_t bytes, uint64_t keep, uint64_t set)
 {
-        uint64_t start = address, end = address + bytes;
+        uint64_t start = address, end = address + bytes, count = 0;
         for (uint64_t next; address < end; address = next) {
                 next = part_end(address, end);
                 uint64_t *directory = directory_entry(address, false), old;
                 bool whole = next - address == PAGE_2M;
                 if (directory == NULL || !(*directory & PRESENT))
                         continue;
-                if (*directory & LARGE && !whole && !split(directory))
+                if (*directory & LARGE && !whole && keep != KEEP_ALL && !split(directory))
                         return -ENOMEM;
                 old = *directory;
                 if (old & LARGE) {
                         *directory = (old & keep) | set;
+                        count += (next - address) / PAGE;
                 } else if (whole && keep == 0) {
                         *directory = 0;
                         table_give_back(old);
                 } else {
                         uint64_t *entry = table_at(old) + slot(address, 0);
-                        for (uint64_t page = address; page < next; page += PAGE, entry++)
+                        for (uint64_t page = address; page < next; page += PAGE, entry++) {
+                                count += *entry & PRESENT;
                                 *entry = *entry & PRESENT ? (*entry & keep) | set : 0;
+                        }
                 }
         }
-        flush(start, end);
-        return 0;
+        if (keep != KEEP_ALL)
+                flush(start, end);
+        return (int64_t)count;
 }
 
-/* Relocation is done: what it wrote becomes read-only. */
+/* Relocation is done: what it wrote becomes read-only, once. */
 int64_t paging_seal(void)
 {
-        return change(boot_info.image_bias + (uint64_t)image_relro, (uint64_t)(image_data - image_relro), ~WRITE, 0);
+        static bool sealed;
+        bool again = sealed;
+        sealed = true;
+        return again ? -EPERM : change((uint64_t)ring3(image_relro), (uint64_t)(image_data - image_relro), ~WRITE, 0);
 }
 
 int64_t paging_unmap(uint64_t address, uint64_t bytes)
 {
-        return in_map_area(address, bytes) ? change(address, bytes, 0, 0) : -EINVAL;
+        if (!in_map_area(address, bytes))
+                return -EINVAL;
+        return change(address, bytes, 0, 0) < 0 ? -ENOMEM : 0;
 }
 
 int64_t paging_protect(uint64_t address, uint64_t bytes, uint64_t flags)
 {
         if (!in_map_area(address, bytes) || flags > GATE_MAP_WRITE ||
-            mapped_pages(address, address + bytes) != bytes / PAGE)
+            change(address, bytes, KEEP_ALL, 0) != (int64_t)(bytes / PAGE))
                 return -EINVAL;
-        return change(address, bytes, ~WRITE, flags & GATE_MAP_WRITE ? WRITE : 0);
+        return change(address, bytes, ~WRITE, flags & GATE_MAP_WRITE ? WRITE : 0) < 0 ? -ENOMEM : 0;
 }
 
 /* The caller has checked what may be mapped. */
 int64_t paging_map(uint64_t address, uint64_t physical, uint64_t bytes, uint64_t flags)
 {
-        uint64_t start = address, end = address + bytes;
-        uint64_t bits = PRESENT | USER | cpu.no_execute | (flags & GATE_MAP_WRITE ? WRITE : 0) |
-                        (flags & GATE_MAP_DEVICE ? UNCACHED : 0);
+        bool uncached = flags & GATE_MAP_DEVICE && boot_info.hypervisor != GATE_HV_XEN;
+        uint64_t bits =
+                PRESENT | USER | cpu.no_execute | (flags & GATE_MAP_WRITE ? WRITE : 0) | (uncached ? UNCACHED : 0);
         if (!in_map_area(address, bytes))
                 return -EINVAL;
-        if (mapped_pages(address, end) != 0)
+        if (change(address, bytes, KEEP_ALL, 0) != 0)
                 return -EEXIST;
-        for (uint64_t next; address < end; physical += next - address, address = next) {
-                uint64_t *directory = tables_left_for_map() ? directory_entry(address, true) : NULL;
-                next = part_end(address, end);
-                if (directory != NULL && *directory == 0 && next - address == PAGE_2M && physical % PAGE_2M == 0) {
-                        *directory = physical | bits | LARGE;
-                } else if (directory == NULL || !map_part(directory, address, physical, next, bits)) {
-                        paging_unmap(start, next - start);
-                        return -ENOMEM;
-                }
-        }
-        return 0;
+        if (map_pages(address, physical, address + bytes, bits, true))
+                return 0;
+        paging_unmap(address, bytes);
+        return -ENOMEM;
 }

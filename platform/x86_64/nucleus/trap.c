@@ -17,41 +17,16 @@
 #define FAULT_WRITE   0x2u
 #define FAULT_FETCH   0x10u
 
-_Static_assert(offsetof(struct shared_page, crash) == SHARED_CRASH && offsetof(struct gate_crash, rbx) == CRASH_RBX &&
-                       offsetof(struct gate_crash, rbp) == CRASH_RBP && offsetof(struct gate_crash, r12) == CRASH_R12,
-               "entry.S writes these");
-
-static struct {
-        uint64_t interrupt, crash, crash_stack;
-        bool crashed;
-} upcall;
-
-/* Registers where ring 3 wants to be entered; once, and only into its own text and data. */
-int64_t upcall_register(uint64_t interrupt_entry, uint64_t crash_entry, uint64_t crash_stack)
-{
-        uint64_t bias = boot_info.image_bias, text = bias + (uint64_t)image_text,
-                 rodata = bias + (uint64_t)image_rodata;
-        if (upcall.interrupt != 0)
-                return -EPERM;
-        if (!within(interrupt_entry, 1, text, rodata) || !within(crash_entry, 1, text, rodata) ||
-            crash_stack % 16 != 0 || !within(crash_stack, 0, bias + (uint64_t)image_data, bias + (uint64_t)image_end))
-                return -EINVAL;
-        upcall.interrupt = interrupt_entry;
-        upcall.crash = crash_entry;
-        upcall.crash_stack = crash_stack;
-        return 0;
-}
-
 /* Ring 3 continues in its interrupt entry, if interrupts are pending and it lets them in. */
 void upcall_if_due(struct frame *frame)
 {
-        if (!cpu_page.upcall_enabled || !cpu_page.interrupts_pending || upcall.interrupt == 0)
+        if (!cpu_page.upcall_enabled || !cpu_page.interrupts_pending)
                 return;
         cpu_page.upcall_enabled = 0;
         cpu_page.upcall_rip = frame->rip;
         cpu_page.upcall_rflags = frame->rflags;
         cpu_page.upcalls++;
-        frame->rip = upcall.interrupt;
+        frame->rip = ring3(coracle_upcall);
         frame->rflags = RFLAGS_FIXED | RFLAGS_INTERRUPT;
 }
 
@@ -59,8 +34,7 @@ void interrupt(struct frame *frame)
 {
         unsigned vector = (unsigned)frame->vector;
         if (vector >= GATE_VECTOR_FIRST && vector <= GATE_VECTOR_TIMER) {
-                if (vector <= GATE_VECTOR_LAST && (level_vectors >> (vector - GATE_VECTOR_FIRST) & 1))
-                        ioapic_mask_arrived(vector);
+                ioapic_mask_arrived(vector);
                 cpu_page.pending[vector / 64] |= 1ull << vector % 64;
                 cpu_page.interrupts_pending = 1;
         } else {
@@ -72,12 +46,13 @@ void interrupt(struct frame *frame)
                 upcall_if_due(frame);
 }
 
-/* Hands the state to ring 3's crash entry; a second fault, or one before there is an entry, ends the guest here. */
+/* Hands the state to ring 3's crash entry, which sets up a stack; a second fault ends the guest here. */
 static void crash(struct frame *frame, uint64_t address)
 {
-        if (upcall.crashed || upcall.crash == 0)
-                last_words(upcall.crashed ? "second fault" : "fault during start", frame->rip);
-        upcall.crashed = true;
+        static bool crashed;
+        if (crashed)
+                last_words("second fault", frame->rip);
+        crashed = true;
         /* clang-format off */
         shared_page.crash = (struct gate_crash){
                 .vector = frame->vector, .error = frame->error, .address = address,
@@ -87,11 +62,8 @@ static void crash(struct frame *frame, uint64_t address)
         };
         /* clang-format on */
         cpu_page.upcall_enabled = 0;
-        frame->rip = upcall.crash;
-        frame->cs = SELECTOR_CODE3;
+        frame->rip = ring3(coracle_crash);
         frame->rflags = RFLAGS_FIXED | RFLAGS_INTERRUPT;
-        frame->rsp = upcall.crash_stack;
-        frame->ss = SELECTOR_DATA3;
 }
 
 /*
@@ -113,38 +85,31 @@ static bool is_gate_call(struct frame *frame)
         return frame->vector == VECTOR_UNDEFINED && frame->r11 == GATE_TRAP_MAGIC;
 }
 
-/* A page that ring 3 may have and has not touched yet. */
-static bool resolve(const struct frame *frame, uint64_t address)
-{
-        if (frame->error & (FAULT_PRESENT | FAULT_FETCH) || !paging_resolve(address, (frame->error & FAULT_WRITE) != 0))
-                return false;
-        cpu_page.faults++;
-        return true;
-}
-
 /*
  * Ring 0 takes no exceptions but NMI, and a debug trap that ring 3's last instruction left pending; both have stacks of
  * their own. Anything else there is the nucleus's mistake and ends the guest.
  */
-bool exception(struct frame *frame)
+void exception(struct frame *frame)
 {
         uint64_t address = frame->vector == VECTOR_PAGE_FAULT ? read_cr2() : 0;
         if (frame->vector == VECTOR_NMI) {
                 cpu_page.spurious++;
-                return false;
+                return;
         }
         if (frame->cs != SELECTOR_CODE3) {
                 if (frame->vector != VECTOR_DEBUG)
                         last_words("fault in the nucleus", frame->rip);
-                return false;
+                return;
         }
         if (is_gate_call(frame)) {
                 frame->rip = frame->rcx;
                 frame->rax = (uint64_t)gate(frame);
-                return false;
+                return;
         }
-        if (frame->vector == VECTOR_PAGE_FAULT && resolve(frame, address))
-                return false;
+        if (frame->vector == VECTOR_PAGE_FAULT && !(frame->error & (FAULT_PRESENT | FAULT_FETCH)) &&
+            paging_resolve(address, (frame->error & FAULT_WRITE) != 0)) {
+                cpu_page.faults++;
+                return;
+        }
         crash(frame, address);
-        return true;
 }

@@ -42,9 +42,9 @@ static void find_memory(void)
         area = boot->map_area + 8 * (1ull << 30); /* the library OS maps from the start, the platform at the end */
         area_end = boot->map_area + boot->map_area_bytes;
         for (unsigned i = 0; i < boot->range_count; i++) {
-                if (boot->ranges[i].type == GATE_MEMORY_FREE && boot->ranges[i].bytes > ram_bytes) {
-                        ram = boot->ranges[i].start;
-                        ram_bytes = boot->ranges[i].bytes;
+                if (free_part(i).bytes > ram_bytes) {
+                        ram = free_part(i).start;
+                        ram_bytes = free_part(i).bytes;
                 }
                 if (boot->ranges[i].type == GATE_MEMORY_TAKEN)
                         taken = boot->ranges[i].start; /* the last one: page tables */
@@ -210,8 +210,6 @@ static void the_rest(void)
         refuse("fs: upper half", GATE_SET_FS, UPPER, 0, 0, 0);
         refuse("fs: first beyond", GATE_SET_FS, 1ull << 47, 0, 0, 0);
         refuse("seal: again", GATE_SEAL, 0, 0, 0, 0);
-        refuse("upcall: again", GATE_UPCALL, (uint64_t)the_rest, (uint64_t)the_rest, (uint64_t)&failures & ~15ull, 0);
-        refuse("upcall: nonsense", GATE_UPCALL, HUGE, 0, 1, 0);
         expect("no such call", gate(GATE_NUMBERS, 0, 0, 0, 0), -ENOSYS);
         expect("no such call", gate(1000, 0, 0, 0, 0), -ENOSYS);
         expect("no such call", gate(0xffffffff00000000ull + GATE_EXIT, 0, 0, 0, 0), -ENOSYS);

@@ -9,9 +9,9 @@ int main(void)
         fflush(stdout);
         const struct gate_boot_info *boot = boot_info();
         unsigned last = boot->range_count - 1;
-        while (boot->ranges[last].type != GATE_MEMORY_FREE)
+        while (free_part(last).bytes == 0)
                 last--;
-        volatile unsigned char *code = (unsigned char *)(boot->direct_map + boot->ranges[last].start);
+        volatile unsigned char *code = (unsigned char *)(boot->direct_map + free_part(last).start);
         *code = 0xc3;
         ((void (*)(void))(void *)code)();
         puts("after");

@@ -1,0 +1,39 @@
+/*
+ * Free memory as a list, out of claims of which the first to a page wins (nucleus/gate.h, struct gate_boot_info): the
+ * stretches of each free claim that no earlier one has.
+ */
+#include "memory_list.h"
+
+/* The first claim to a page; *end is lowered to where that may change. */
+static const struct gate_range *first_to(const struct gate_boot_info *info, uint64_t page, uint64_t *end)
+{
+        const struct gate_range *claim = info->ranges;
+        for (;; claim++) {
+                const bool begun = claim->start <= page;
+                const uint64_t change = begun ? claim->start + claim->bytes : claim->start;
+                if (change <= page)
+                        continue;
+                *end = change < *end ? change : *end;
+                if (begun)
+                        return claim;
+        }
+}
+
+unsigned memory_list(const struct gate_boot_info *info, struct platform_range *list, unsigned room)
+{
+        unsigned count = 0;
+        for (const struct gate_range *claim = info->ranges; claim < &info->ranges[info->range_count]; claim++) {
+                const uint64_t claim_end = claim->start + claim->bytes;
+                uint64_t end;
+                for (uint64_t at = claim->start; claim->type == GATE_MEMORY_FREE && at < claim_end; at = end) {
+                        end = claim_end;
+                        if (first_to(info, at, &end) != claim || count == room)
+                                continue;
+                        unsigned place = count++; /* claims are in order, as a rule */
+                        for (; place > 0 && list[place - 1].physical > at; place--)
+                                list[place] = list[place - 1];
+                        list[place] = (struct platform_range){at, end - at};
+                }
+        }
+        return count;
+}
