@@ -4,17 +4,18 @@
  */
 #include "memory_list.h"
 
-/* The first claim to a page; *end is lowered to where that may change. */
-static const struct gate_range *first_to(const struct gate_boot_info *info, uint64_t page, uint64_t *end)
+/* The first claim to a page, among those up to one that has it; *end is lowered to where that may change. */
+static const struct gate_range *first_to(const struct gate_range *claim, uint64_t page, uint64_t *end)
 {
-        const struct gate_range *claim = info->ranges;
         for (;; claim++) {
-                const bool begun = claim->start <= page;
-                const uint64_t change = begun ? claim->start + claim->bytes : claim->start;
-                if (change <= page)
+                const uint64_t claim_end = claim->start + claim->bytes;
+                if (claim_end <= page)
                         continue;
-                *end = change < *end ? change : *end;
-                if (begun)
+                const bool has_it = claim->start <= page;
+                const uint64_t change = has_it ? claim_end : claim->start;
+                if (change < *end)
+                        *end = change;
+                if (has_it)
                         return claim;
         }
 }
@@ -27,7 +28,7 @@ unsigned memory_list(const struct gate_boot_info *info, struct platform_range *l
                 uint64_t end;
                 for (uint64_t at = claim->start; claim->type == GATE_MEMORY_FREE && at < claim_end; at = end) {
                         end = claim_end;
-                        if (first_to(info, at, &end) != claim || count == room)
+                        if (first_to(info->ranges, at, &end) != claim || count == room)
                                 continue;
                         unsigned place = count++; /* claims are in order, as a rule */
                         for (; place > 0 && list[place - 1].physical > at; place--)

@@ -14,10 +14,15 @@
 #include "nucleus.h"
 
 #define MAP_ENTRIES_MAX 128u
-#define MAP_ENTRY_BYTES 20u  /* of an e820 entry; start_info's have 4 unused bytes more */
 #define LETTERS         128u /* of the command line, read at a time */
 #define WORDS(object)   (sizeof(object) / sizeof(uint64_t))
 #define PAGE_MASK       4095ull
+
+/* An e820 entry; start_info's have 4 unused bytes more. */
+struct __attribute__((packed)) map_entry {
+        uint64_t start, bytes;
+        uint32_t type;
+};
 
 /*
  * Claims the pages of [start, start + bytes): those that are wholly there when it is free memory, else all it touches.
@@ -57,15 +62,14 @@ static void read_map(struct gate_boot_info *info, const struct hvm_start_info *s
         }
         physical_read((uint64_t *)map, start->memmap_paddr, count * WORDS(map[0]));
         if (count == 0) {
-                entry_bytes = MAP_ENTRY_BYTES;
+                entry_bytes = sizeof(struct map_entry);
                 count = xen_memory_map(map, MAP_ENTRIES_MAX);
         }
-        for (unsigned pass = 0; pass < 2; pass++) {
-                for (uint32_t i = 0; i < count; i++) {
-                        struct hvm_memmap_table_entry entry;
-                        __builtin_memcpy(&entry, (const char *)map + i * entry_bytes, MAP_ENTRY_BYTES);
-                        uint32_t type = range_type(entry.type);
-                        if ((type == GATE_MEMORY_FREE) == (pass == 1) && !claim(info, entry.addr, entry.size, type))
+        for (unsigned is_free = 0; is_free < 2; is_free++) {
+                for (const char *at = (const char *)map, *end = at + count * entry_bytes; at < end; at += entry_bytes) {
+                        const struct map_entry *entry = (const void *)at;
+                        if ((entry->type == XEN_HVM_MEMMAP_TYPE_RAM) == is_free &&
+                            !claim(info, entry->start, entry->bytes, range_type(entry->type)))
                                 info->ranges_dropped++;
                 }
         }
