@@ -13,6 +13,8 @@ int command_rm(int argc, char *argv[]);
 int command_inspect(int argc, char *argv[]);
 int command_image(int argc, char *argv[]);
 int command_xl(int argc, char *argv[]);
+int command_libvirt(int argc, char *argv[]);
+int command_export(int argc, char *argv[]);
 int command_new(int argc, char *argv[]);
 int command_symbolise(int argc, char *argv[]);
 

@@ -22,6 +22,9 @@ static const char usage[] =
         "  inspect IMAGE    show what is in an image, and why\n"
         "  image IMAGE      make a disk, an ISO, an EFI program, a container image of an image\n"
         "  xl IMAGE         print the configuration of a Xen domain that runs an image\n"
+        "  libvirt IMAGE    print a libvirt domain that runs an image\n"
+        "  export TARGET IMAGE\n"
+        "                   print what Kubernetes, Nomad, OpenStack, Proxmox, Firecracker, ... take to run an image\n"
         "  new NAME         write a program to start from\n"
         "  symbolise IMAGE  name the addresses of a crash report read from standard input\n"
         "  help [COMMAND]   show help\n"
@@ -46,6 +49,8 @@ static const struct {
         {"inspect", command_inspect},
         {"image", command_image},
         {"xl", command_xl},
+        {"libvirt", command_libvirt},
+        {"export", command_export},
         {"new", command_new},
         {"symbolise", command_symbolise},
         /* clang-format on */

@@ -1,6 +1,6 @@
 # Bash completion for coracle.
 
-_coracle_commands='run compose ps logs attach top stop rm inspect image xl new symbolise'
+_coracle_commands='run compose ps logs attach top stop rm inspect image xl libvirt export new symbolise'
 
 # Files that may be images, and directories on the way to them.
 _coracle_images() {
@@ -119,6 +119,33 @@ _coracle_image() {
         esac
 }
 
+# Of libvirt and export.
+_coracle_deploy() {
+        local command=$1 word=$2 previous=$3 targets='cloud-hypervisor firecracker kubevirt nomad openstack proxmox'
+        case $command,$previous in
+        libvirt,--accel) _coracle_words 'auto kvm tcg' "$word" ;;
+        libvirt,--machine) _coracle_words 'q35 pc' "$word" ;;
+        libvirt,--net) _coracle_words "user none network=default$(_coracle_bridges)" "$word" ;;
+        *,--net | *,--name) ;;
+        *,--ip) _coracle_words 'dhcp' "$word" ;;
+        *,--disk) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+        *,-m | *,--memory) _coracle_words '8M 16M 64M 128M 256M 1G' "$word" ;;
+        *,-p | *,--publish) _coracle_words '8080:8080 8080:80' "$word" ;;
+        *,-e | *,--env) mapfile -t COMPREPLY < <(compgen -v -- "$word") ;;
+        *,--append) _coracle_words 'coracle.verbose=1 coracle.ip=' "$word" ;;
+        *)
+                case $command,$COMP_CWORD,$word in
+                libvirt,*,-*) _coracle_words '-m --memory -e --env --name --net --ip --disk --accel --machine --append
+                        --help --' "$word" ;;
+                export,*,-*) _coracle_words '-m --memory -e --env -p --publish --name --net --ip --disk --append
+                        --help --' "$word" ;;
+                export,2,*) _coracle_words "$targets" "$word" ;;
+                *) _coracle_images "$word" ;;
+                esac
+                ;;
+        esac
+}
+
 _coracle() {
         local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]:-} i
         COMPREPLY=()
@@ -147,6 +174,7 @@ _coracle() {
                         ;;
                 esac
                 ;;
+        libvirt | export) _coracle_deploy "$command" "$word" "$previous" ;;
         xl) _coracle_xl "$word" "$previous" ;;
         inspect)
                 case $previous,$word in

@@ -170,3 +170,10 @@ const void *image_section(const struct image *image, const char *name, size_t *s
         }
         return NULL;
 }
+
+bool image_uses_network(const struct image *image)
+{
+        size_t size = 0;
+        const void *record = image_section(image, ".debug_coracle", &size);
+        return record == NULL || memmem(record, size, " libos_net_", strlen(" libos_net_")) != NULL;
+}

@@ -30,6 +30,9 @@ void image_close(struct image *image);
  */
 const void *image_section(const struct image *image, const char *name, size_t *size);
 
+/* Was the program linked with the network? True when the image has no record of what it was linked with. */
+bool image_uses_network(const struct image *image);
+
 /* The n-th section header and its name; NULL beyond the last or when the table is damaged. */
 const Elf64_Shdr *image_section_header(const struct image *image, size_t n, const char **name);
 

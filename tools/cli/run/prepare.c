@@ -36,14 +36,6 @@ static const char *find_qemu(void)
         refuse("there is no " QEMU_NAME " in PATH; install it (on Debian: apt install qemu-system-x86)");
 }
 
-/* Images record what was linked into them; one without a record may use anything. */
-static bool uses_network(const struct image *image)
-{
-        size_t size = 0;
-        const void *record = image_section(image, ".debug_coracle", &size);
-        return record == NULL || memmem(record, size, " libos_net_", strlen(" libos_net_")) != NULL;
-}
-
 /* Refuses what is no image and decides about the network; returns whether the program uses one. */
 static bool check_image(struct run_options *options)
 {
@@ -51,7 +43,7 @@ static bool check_image(struct run_options *options)
         char error[IMAGE_ERROR];
         if (!image_open(&image, options->image, error))
                 refuse("%s", error);
-        const bool has_network = uses_network(&image);
+        const bool has_network = image_uses_network(&image);
         if (options->net == NET_AUTO)
                 options->net = options->forward_count != 0 || options->ip != NULL || has_network ? NET_USER : NET_NONE;
         image_close(&image);
