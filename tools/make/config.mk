@@ -36,10 +36,12 @@ GUEST_CFLAGS := -g -fPIE -fno-omit-frame-pointer -fstack-protector-strong -ftls-
 # What runs for each packet, switch or event is compiled for speed, the rest for size: an image is small because most of
 # what it carries runs once.
 FAST       := -O2
+# Loops stay aligned; the rest would be mostly padding.
+UNALIGNED  := -fno-align-functions -fno-align-jumps
 SMALL      := -Oz
 FAST_ROOMS := libos/net libos/sched libos/posix/wait platform/virtio
 FAST_FILES := platform/xen/ring.c platform/xen/grant.c platform/xen/net/receive.c platform/xen/net/transmit.c
-optimisation = $(if $(filter $(addsuffix /%,$(FAST_ROOMS)) $(FAST_FILES),$(1)),$(FAST),$(SMALL))
+optimisation = $(if $(filter $(addsuffix /%,$(FAST_ROOMS)) $(FAST_FILES),$(1)),$(FAST) $(UNALIGNED),$(SMALL))
 
 # Xen's public headers, from Debian's libxen-dev: a directory with nothing else of the host in it (third-party.mk).
 XEN_HEADERS := $(BUILD)/xen-headers
