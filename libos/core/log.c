@@ -49,6 +49,13 @@ static size_t finish(char *line, size_t length)
         return length;
 }
 
+static size_t append(char *line, size_t length, const char *text)
+{
+        while (*text != '\0' && length < LINE_BYTES - 1)
+                line[length++] = *text++;
+        return length;
+}
+
 void log_write(enum log_level level, const char *room, const char *format, ...)
 {
         char line[LINE_BYTES];
@@ -57,13 +64,13 @@ void log_write(enum log_level level, const char *room, const char *format, ...)
                 uint64_t us = platform_clock_monotonic() / 1000;
                 length = format_text(line, sizeof(line), "%3lu.%06lu ", us / 1000000, us % 1000000);
         }
-        length += format_text(line + length, sizeof(line) - length, "[%s] ", room);
-        if (length < sizeof(line)) {
-                va_list arguments;
-                va_start(arguments, format);
-                length += format_text_v(line + length, sizeof(line) - length, format, arguments);
-                va_end(arguments);
-        }
+        length = append(line, length, "[");
+        length = append(line, length, room);
+        length = append(line, length, "] ");
+        va_list arguments;
+        va_start(arguments, format);
+        length += format_text_v(line + length, sizeof(line) - length, format, arguments);
+        va_end(arguments);
         length = finish(line, length);
         remember(line, length);
         if (verbose || level != LOG_INFO)

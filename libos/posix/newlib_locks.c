@@ -68,14 +68,18 @@ void __retarget_lock_close_recursive(_LOCK_T lock)
         __retarget_lock_close(lock);
 }
 
+/* Whether the caller has the lock already; then once more. */
+static bool again(_LOCK_T lock)
+{
+        if (mutex_owner(&lock->mutex) != thread_current())
+                return false;
+        lock->depth++;
+        return true;
+}
+
 int __retarget_lock_try_acquire_recursive(_LOCK_T lock)
 {
-        if (mutex_try_lock(&lock->mutex))
-                return 1;
-        if (mutex_owner(&lock->mutex) != thread_current())
-                return 0;
-        lock->depth++;
-        return 1;
+        return again(lock) || mutex_try_lock(&lock->mutex);
 }
 
 int __retarget_lock_try_acquire(_LOCK_T lock)
@@ -85,7 +89,7 @@ int __retarget_lock_try_acquire(_LOCK_T lock)
 
 void __retarget_lock_acquire_recursive(_LOCK_T lock)
 {
-        if (__retarget_lock_try_acquire_recursive(lock) == 0)
+        if (!again(lock))
                 mutex_lock(&lock->mutex);
 }
 

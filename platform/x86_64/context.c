@@ -52,15 +52,15 @@ __attribute__((optimize("no-stack-protector"))) void platform_context_switch(str
 
 /*
  * Some hypervisors run ring 3 on a CPU that knows wrfsbase and keep silent about it in CPUID; a gate call there costs
- * a thousand times as much. So it is tried, in a way that turns an undefined instruction into a gate call that does
- * not exist (nucleus/gate.h).
+ * a thousand times as much. So it is tried (not on QEMU's own CPU, whose CPUID says what it emulates), in a way that
+ * turns an undefined instruction into a gate call that does not exist (nucleus/gate.h).
  */
-void thread_pointer_start(bool offered)
+void thread_pointer_start(const struct gate_boot_info *info)
 {
         int64_t result = GATE_NUMBERS;
         uint64_t base;
-        if (offered) {
-                can_wrfsbase = true;
+        if (info->fsgsbase != 0 || info->hypervisor == GATE_HV_TCG) {
+                can_wrfsbase = info->fsgsbase != 0;
                 return;
         }
         __asm__ volatile("leaq 1f(%%rip), %%rcx\n\t"

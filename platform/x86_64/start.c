@@ -96,6 +96,6 @@ _Noreturn void platform_start(const struct gate_boot_info *info)
         boot_info = info;
         fill_in_facts(info);
         interrupt_start(info->xsave_bytes);
-        thread_pointer_start(info->fsgsbase != 0);
+        thread_pointer_start(info);
         libos_start();
 }
