@@ -47,18 +47,13 @@ bool apic_start(void)
         wrmsr(MSR_APIC_BASE, base); /* the way back from x2APIC mode, if firmware left it on, is through off */
         wrmsr(MSR_APIC_BASE, base | APIC_PAGE | APIC_BASE_ENABLE);
         apic_page = window(WINDOW_APIC, APIC_PAGE, true);
+        cpu.acknowledge = &apic_page[APIC_EOI / 4];
         apic_write(APIC_SVR, APIC_SVR_ENABLE | VECTOR_SPURIOUS);
         apic_write(APIC_TPR, 0);
         apic_write(APIC_LVT_LINT0, APIC_LVT_MASKED); /* firmware may have left the old controller wired to it */
         apic_write(APIC_TIMER_DIVIDE, APIC_DIVIDE_BY_1);
         apic_write(APIC_LVT_TIMER, GATE_VECTOR_TIMER);
         return true;
-}
-
-void apic_end_of_interrupt(void)
-{
-        if (apic_page != NULL)
-                apic_write(APIC_EOI, 0);
 }
 
 int64_t apic_timer_arm(uint64_t ticks)

@@ -67,6 +67,7 @@ extern struct gate_boot_info boot_info HIDDEN;
 struct cpu_features {
         uint64_t no_execute; /* the page-table bit, or 0 */
         uint64_t physical_limit;
+        volatile uint32_t *acknowledge; /* where a 0 ends an interrupt; NULL while none can come */
         bool gigabyte_pages, rdrand, pvclock, amd;
 };
 extern struct cpu_features cpu HIDDEN;
@@ -79,7 +80,7 @@ bool boot_info_is_free(const struct gate_boot_info *info, uint64_t start, uint64
 bool boot_info_is_device(const struct gate_boot_info *info, uint64_t start, uint64_t bytes);
 
 /* paging.c */
-enum window { WINDOW_APIC = 1, WINDOW_IOAPIC, WINDOW_PEEK, WINDOW_PEEK_NEXT, WINDOW_TABLE };
+enum window { WINDOW_APIC = 1, WINDOW_IOAPIC, WINDOW_PEEK, WINDOW_PEEK_NEXT, WINDOW_TABLE, WINDOW_XEN };
 void *window(enum window slot, uint64_t physical, bool device);
 void physical_read(uint64_t *to, uint64_t physical, size_t words);
 void paging_protect_nucleus(void);
@@ -94,7 +95,6 @@ int64_t paging_protect(uint64_t virtual, uint64_t bytes, uint64_t flags);
 
 /* apic.c */
 bool apic_start(void);
-void apic_end_of_interrupt(void);
 int64_t apic_timer_arm(uint64_t ticks);
 int64_t apic_timer_left(void);
 int64_t ioapic_route(uint64_t ioapic, uint64_t pin, uint64_t vector, uint64_t flags);

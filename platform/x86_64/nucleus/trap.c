@@ -40,8 +40,8 @@ void interrupt(struct frame *frame)
         } else {
                 cpu_page.spurious++;
         }
-        if (vector != VECTOR_SPURIOUS)
-                apic_end_of_interrupt();
+        if (vector != VECTOR_SPURIOUS && cpu.acknowledge != NULL)
+                *cpu.acknowledge = 0;
         if (frame->cs == SELECTOR_CODE3)
                 upcall_if_due(frame);
 }

@@ -102,6 +102,8 @@ static int64_t make(uint64_t operation, uint64_t a, uint64_t b, uint64_t c)
                 second = 0; /* CPU 0, the only one */
         words[call->at / 64] |= a << call->at % 64;
         int64_t result = hypercall(call->command, second, (uint64_t)words, call->hypercall, cpu.amd);
+        if (result == 0 && operation == GATE_XEN_SHARE && a == XENMAPSPACE_shared_info)
+                cpu.acknowledge = window(WINDOW_XEN, c, false); /* evtchn_upcall_pending: Xen raises while it is set */
         if (result == 0 && operation == GATE_XEN_STOLEN)
                 return (int64_t)(words[TIMES + RUNSTATE_runnable] + words[TIMES + RUNSTATE_offline]);
         if (result == 0 && call->answer != 0)
