@@ -44,11 +44,18 @@ static void put_guest(struct output *output)
 {
         struct coracle_memory_stats memory;
         uint64_t uptime = coracle_uptime_ns();
+        uint64_t stolen;
 
         coracle_memory_stats(&memory);
         put_head(output, "coracle_uptime_seconds", "gauge", "Time since the guest started.");
         put(output, "coracle_uptime_seconds %llu.%03llu\n", (unsigned long long)(uptime / 1000000000u),
             (unsigned long long)(uptime / 1000000u % 1000u));
+        if (coracle_cpu_stolen_ns(&stolen) == 0) {
+                put_head(output, "coracle_cpu_stolen_seconds_total", "counter",
+                         "Time in which the guest had work to do and the hypervisor ran others.");
+                put(output, "coracle_cpu_stolen_seconds_total %llu.%09llu\n",
+                    (unsigned long long)(stolen / 1000000000u), (unsigned long long)(stolen % 1000000000u));
+        }
         put_one(output, "coracle_memory_total_bytes", "gauge", "RAM that was free at start.", memory.total_bytes);
         put_one(output, "coracle_memory_free_bytes", "gauge", "RAM that is free now.", memory.free_bytes);
         put_one(output, "coracle_memory_heap_bytes", "gauge", "RAM handed to malloc.", memory.heap_bytes);

@@ -19,6 +19,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         uint8_t type_b;
         struct acpi_power power;
         struct acpi_virtio_mmio device;
+        struct acpi_button button;
+        struct acpi_event_device events;
         switch (data[0] % 5) {
         case 0:
                 (void)acpi_parse_rsdp(bytes, &address, &number);
@@ -30,6 +32,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                 break;
         case 2:
                 acpi_parse_fadt(bytes, &power);
+                if (acpi_parse_button(bytes, &button) && button.enable.address > 0xfffe)
+                        abort();
                 break;
         case 3:
                 for (unsigned gsi = 0; gsi < 64; gsi += 7) {
@@ -39,6 +43,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                 break;
         default:
                 (void)acpi_find_s5(bytes, &type_a, &type_b);
+                (void)acpi_find_event_device(bytes, &events);
                 for (unsigned n = 0; n < 4 && acpi_find_virtio_mmio(bytes, n, &device); n++)
                         if (device.bytes == 0)
                                 abort();

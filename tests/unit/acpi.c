@@ -140,6 +140,50 @@ static void a_microvm_is_switched_off_by_its_sleep_register(void **state)
         assert_int_equal(power.reset_value, 0x42);
 }
 
+static void a_pc_has_its_power_button_in_the_event_block(void **state)
+{
+        (void)state;
+        struct acpi_button button;
+        start_table();
+        bytes.count = 116;
+        put(46, 9, 2);
+        put(56, 0x600, 4);
+        put(88, 4, 1);
+        assert_true(acpi_parse_button(bytes, &button));
+        assert_int_equal(button.status.address, 0x600);
+        assert_int_equal(button.enable.address, 0x602);
+        assert_int_equal(button.interrupt, 9);
+}
+
+static void a_button_that_cannot_be_is_none(void **state)
+{
+        (void)state;
+        static const struct {
+                size_t offset, width;
+                uint64_t value;
+        } wrong[] = {
+                {46, 2, 16},       /* not an ISA interrupt */
+                {56, 4, 0},        /* no event block */
+                {56, 4, 0xfffe},   /* its second half is beyond the last port */
+                {88, 1, 2},        /* too short for two registers */
+                {112, 4, 1u << 4}, /* no fixed hardware */
+                {112, 4, 1u << 20} /* hardware-reduced */
+        };
+        for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+                struct acpi_button button;
+                start_table();
+                bytes.count = 116;
+                put(46, 9, 2);
+                put(56, 0x600, 4);
+                put(88, 4, 1);
+                assert_true(acpi_parse_button(bytes, &button));
+                put(wrong[i].offset, wrong[i].value, wrong[i].width);
+                assert_false(acpi_parse_button(bytes, &button));
+        }
+        struct acpi_button button;
+        assert_false(acpi_parse_button((struct acpi_bytes){NULL, 0}, &button));
+}
+
 static void an_empty_fadt_says_nothing(void **state)
 {
         (void)state;
@@ -270,6 +314,39 @@ static void virtio_transports_are_found_in_order(void **state)
         assert_false(acpi_find_virtio_mmio(bytes, 2, &device));
 }
 
+/* QEMU microvm: Device (GED) { _HID, _CRS { Interrupt }, OperationRegion (EREG, SystemMemory, 0xfea00000, 4), ... } */
+static void add_event_device(void)
+{
+        static const uint8_t body[] = {0x08, '_',  'C',  'R',  'S', 0x11, 0x0e, 0x0a, 0x0b, 0x89, 0x06, 0x00,
+                                       0x03, 0x01, 9,    0,    0,   0,    0x79, 0,    0x5b, 0x80, 'E',  'R',
+                                       'E',  'G',  0x00, 0x0c, 0,   0,    0xa0, 0xfe, 0x0a, 0x04};
+        add((const uint8_t[]){0x5b, 0x82, 1 + 4 + 15 + sizeof(body)}, 3);
+        add("GED_", 4);
+        add("\x08_HID\x0d", 6);
+        add("ACPI0013", 9);
+        add(body, sizeof(body));
+}
+
+static void the_event_device_of_qemu_is_found(void **state)
+{
+        (void)state;
+        struct acpi_event_device device;
+        start_table();
+        add_event_device();
+        assert_false(acpi_find_event_device(bytes, &device)); /* somebody else's: its bits may mean anything */
+        for (unsigned i = 0; i < 6; i++)
+                put(10 + i, (uint8_t) "BOCHS "[i], 1);
+        const size_t whole = bytes.count;
+        assert_true(acpi_find_event_device(bytes, &device));
+        assert_int_equal(device.events, 0xfea00000);
+        assert_int_equal(device.gsi, 9);
+        assert_int_equal(device.irq_flags, 0);
+        for (size_t cut = 0; cut < whole; cut++) {
+                bytes.count = cut;
+                assert_false(acpi_find_event_device(bytes, &device));
+        }
+}
+
 static void a_device_cut_short_is_no_device(void **state)
 {
         (void)state;
@@ -293,6 +370,9 @@ int main(void)
                 cmocka_unit_test(root_entries_end_with_the_table),
                 cmocka_unit_test(a_pc_is_switched_off_by_its_control_block),
                 cmocka_unit_test(a_microvm_is_switched_off_by_its_sleep_register),
+                cmocka_unit_test(a_pc_has_its_power_button_in_the_event_block),
+                cmocka_unit_test(a_button_that_cannot_be_is_none),
+                cmocka_unit_test(the_event_device_of_qemu_is_found),
                 cmocka_unit_test(an_empty_fadt_says_nothing),
                 cmocka_unit_test(an_input_is_found_on_the_ioapic_that_has_it),
                 cmocka_unit_test(overrides_are_obeyed),

@@ -42,6 +42,12 @@ enum coracle_tcp_state {
 /* Nanoseconds since the guest started. */
 uint64_t coracle_uptime_ns(void);
 
+/*
+ * Nanoseconds in which this guest had work to do and the hypervisor ran others instead, into *nanoseconds. Returns 0, or
+ * -1: the hypervisor does not say.
+ */
+int coracle_cpu_stolen_ns(uint64_t *nanoseconds);
+
 void coracle_memory_stats(struct coracle_memory_stats *stats);
 
 /* Threads that exist, the first one included. */
