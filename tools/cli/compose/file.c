@@ -126,8 +126,8 @@ static struct subnet parse_subnet(const struct place *place, const char *text)
         const unsigned long bits = slash != NULL ? strtoul(slash + 1, &end, 10) : 0;
         if (slash != NULL && (size_t)(slash - text) < sizeof(address))
                 memcpy(address, text, (size_t)(slash - text));
-        if (inet_pton(AF_INET, address, &parsed) != 1 || *end != '\0' || bits < BITS_MIN || bits > BITS_MAX ||
-            (ntohl(parsed.s_addr) & (UINT32_MAX >> bits)) != 0)
+        if (inet_pton(AF_INET, address, &parsed) != 1 || end == NULL || *end != '\0' || bits < BITS_MIN ||
+            bits > BITS_MAX || (ntohl(parsed.s_addr) & (UINT32_MAX >> bits)) != 0)
                 wrong(place, "must be an IPv4 network of /%u to /%u such as %s, not %s", BITS_MIN, BITS_MAX,
                       SUBNET_USUAL, text);
         return (struct subnet){ntohl(parsed.s_addr), (unsigned)bits};

@@ -23,7 +23,7 @@ static void write_out(const struct deployment *deployment, struct text *out, str
         target_add_mac(&mac, name);
         json_t *config =
                 json_pack("{s:{s:i, s:i}, s:{s:I}, s:{s:s, s:s}, s:{s:s}, s:{s:s}, s:{s:s}}", "cpus", "boot_vcpus", 1,
-                          "max_vcpus", 1, "memory", "size", (json_int_t)(deployment_mib(deployment) * 1024 * 1024),
+                          "max_vcpus", 1, "memory", "size", (json_int_t)deployment_mib(deployment) * 1024 * 1024,
                           "payload", "kernel", deployment->image, "cmdline", deployment->line.bytes, "rng", "src",
                           "/dev/urandom", "serial", "mode", "Tty", "console", "mode", "Off");
         if (config == NULL)
