@@ -76,6 +76,18 @@ static void the_wall_clock_is_seconds_and_nanoseconds(void **state)
         assert_false(pvclock_wall_read(&wall, NULL, &epoch));
 }
 
+static void xens_seconds_have_an_upper_half(void **state)
+{
+        (void)state;
+        const struct pvclock_wall wall = {.version = 2, .seconds = 4, .nanoseconds = 5};
+        uint32_t high = 1;
+        uint64_t epoch = 0;
+        assert_true(pvclock_wall_read(&wall, &high, &epoch));
+        assert_true(epoch == 4294967300000000005ull);
+        high = 5; /* beyond what 64 bits of nanoseconds hold */
+        assert_false(pvclock_wall_read(&wall, &high, &epoch));
+}
+
 static void the_hypervisors_leaf_comes_before_the_crystal_and_the_nominal_rate(void **state)
 {
         (void)state;
@@ -169,6 +181,7 @@ int main(void)
                 cmocka_unit_test(a_page_without_a_rate_is_no_clock),
                 cmocka_unit_test(a_page_that_stays_half_written_is_no_clock),
                 cmocka_unit_test(the_wall_clock_is_seconds_and_nanoseconds),
+                cmocka_unit_test(xens_seconds_have_an_upper_half),
                 cmocka_unit_test(the_hypervisors_leaf_comes_before_the_crystal_and_the_nominal_rate),
                 cmocka_unit_test(two_readings_give_the_rate_and_its_bounds),
                 cmocka_unit_test(each_measurement_narrows_the_rate_down),

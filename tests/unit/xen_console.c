@@ -4,8 +4,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -19,6 +17,7 @@
 #include <xen/hvm/params.h>
 #include <xen/io/console.h>
 
+#include "fake/child.h"
 #include "fake/gate.h"
 
 #define MS 1000000ull
@@ -195,25 +194,6 @@ static void a_crash_report_waits_longer_even_for_a_reader_that_was_away(void **s
 }
 
 /* What is found out about the other side is never forgotten: each lie is told to a process of its own. */
-static void in_a_child(void (*test)(void))
-{
-        int status = 0;
-        const pid_t child = fork();
-        assert_true(child >= 0);
-        if (child == 0) {
-                test();
-                _exit(0);
-        }
-        assert_int_equal(waitpid(child, &status, 0), child);
-        assert_int_equal(status, 0);
-}
-
-static void check(bool good)
-{
-        if (!good)
-                _exit(1);
-}
-
 static void output_with_a_lie(void)
 {
         reads_each_yield = 0;
@@ -223,7 +203,7 @@ static void output_with_a_lie(void)
         ring.out_cons = ring.out_prod;
         driver->write(driver->ctx, "x", 1); /* not trusted again */
         reader_takes(1);
-        check(seen_bytes == 0);
+        child_check(seen_bytes == 0);
 }
 
 static void a_consumer_ahead_of_the_producer_ends_the_output(void **state)
@@ -271,11 +251,11 @@ static void input_with_a_lie(void)
 {
         char buffer[8];
         ring.in_prod = ring.in_cons + 4;
-        check(driver->read(driver->ctx, buffer, sizeof(buffer)) == 4);
+        child_check(driver->read(driver->ctx, buffer, sizeof(buffer)) == 4);
         ring.in_prod = ring.in_cons + sizeof(ring.in) + 1;
-        check(driver->read(driver->ctx, buffer, sizeof(buffer)) == 0);
+        child_check(driver->read(driver->ctx, buffer, sizeof(buffer)) == 0);
         ring.in_prod = ring.in_cons + 4;
-        check(driver->read(driver->ctx, buffer, sizeof(buffer)) == 0); /* not trusted again */
+        child_check(driver->read(driver->ctx, buffer, sizeof(buffer)) == 0); /* not trusted again */
 }
 
 static void more_input_than_the_ring_holds_is_a_lie(void **state)

@@ -43,8 +43,8 @@ enum coracle_tcp_state {
 uint64_t coracle_uptime_ns(void);
 
 /*
- * Nanoseconds in which this guest had work to do and the hypervisor ran others instead, into *nanoseconds. Returns 0, or
- * -1: the hypervisor does not say.
+ * Nanoseconds in which this guest had work to do and the hypervisor ran others instead, into *nanoseconds. Returns 0,
+ * or -1: the hypervisor does not say.
  */
 int coracle_cpu_stolen_ns(uint64_t *nanoseconds);
 
