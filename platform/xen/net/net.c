@@ -24,7 +24,7 @@
 #define SLOTS_MOST       256u
 #define POSTED_FOR_LARGE 64u /* a 64 KiB packet takes 18 requests: below this, three of them would fill the ring */
 
-/* A thirty-second of memory for receive pages, half of them posted; a sixty-fourth for transmit slots. */
+/* A thirty-second of memory for receive pages, half of them posted; as much for transmit slots. */
 struct xen_net_limits xen_net_limits(uint64_t memory)
 {
         uint64_t buffers = memory / 32 / PLATFORM_PAGE_SIZE;
@@ -32,7 +32,6 @@ struct xen_net_limits xen_net_limits(uint64_t memory)
                 buffers = BUFFERS_LEAST;
         if (buffers > BUFFERS_MOST)
                 buffers = BUFFERS_MOST;
-        buffers &= ~1ull; /* slots come in pairs */
         const uint16_t posted = (uint16_t)(buffers / 2 < XEN_NET_RING ? buffers / 2 : XEN_NET_RING);
         return (struct xen_net_limits){
                 .posted = posted,

@@ -25,7 +25,7 @@
 struct xen_net_limits {
         uint16_t posted;  /* receive requests on the ring, at most */
         uint16_t buffers; /* receive pages, those that the stack holds included */
-        uint16_t slots;   /* transmit buffers for what is copied, half a page each */
+        uint16_t slots;   /* transmit pages for what is copied */
         bool large;       /* the ring has room for packets of 64 KiB */
 };
 

@@ -1,9 +1,8 @@
 /*
  * netfront, transmit side (public/io/netif.h, "Guest transmit").
  *
- * The backend maps what it does not copy, and a mapping is dear: a frame goes out in as few requests as can be. A frame
- * of one piece within a page is granted where it lies; another small one is copied into a slot, half a page that stays
- * granted; of a large one the headers are copied and the rest is granted page by page.
+ * The backend maps what it does not copy, and a mapping is dear: a frame goes out in as few requests as can be. What
+ * fills its pages is granted where it lies; what is scattered is copied into slots, pages that stay granted.
  *
  * Invariant: every id below XEN_NET_RING is on the free chain or in exactly one request on the ring, whose `frame` is
  * the id of its frame's first request.
@@ -17,7 +16,7 @@
 
 #include <xen/io/netif.h>
 
-#define SLOT_BYTES   ((uint32_t)(PLATFORM_PAGE_SIZE / 2))
+#define PAGE         ((uint32_t)PLATFORM_PAGE_SIZE)
 #define COPY_SMALL   256u /* below, copying costs less than granting */
 #define COPY_HEADERS 128u /* of a large frame */
 #define FRAME_MAX    XEN_NETIF_MAX_TX_SIZE
@@ -26,19 +25,19 @@
 
 struct xen_net_slot {
         struct xen_net_slot *next; /* of the free chain */
-        uint8_t *memory;
-        grant_reference grant; /* of the page: two slots share one */
+        uint8_t *memory;           /* a page */
+        grant_reference grant;     /* GRANT_NONE: not granted now */
 };
 
 struct xen_net_request {
-        uint16_t next;         /* of the free chain */
-        uint16_t frame;        /* NO_ID: free */
-        bool answered;         /* and kept only for what follows */
-        grant_reference grant; /* to revoke when it is answered; GRANT_NONE: the slot's */
+        uint16_t next;             /* of the free chain */
+        uint16_t frame;            /* NO_ID: free */
+        bool answered;             /* and kept only for what follows */
+        grant_reference grant;     /* to revoke when it is answered, when there is no slot */
+        struct xen_net_slot *slot; /* that it was copied to, or NULL */
         /* Of the frame, in its first request: */
-        uint16_t unanswered;
         bool dropped;
-        struct xen_net_slot *slot;
+        uint16_t unanswered;
         void (*done)(void *cookie);
         void *cookie;
 };
@@ -47,15 +46,14 @@ struct xen_net_request {
 struct piece {
         const void *data;
         uint32_t bytes;
-        bool copied; /* in the slot, which is granted already and stays so */
         grant_reference grant;
+        struct xen_net_slot *slot; /* that it was copied to, or NULL: granted where it lies */
 };
 
 struct frame {
         struct piece pieces[PIECES_MAX];
         unsigned count;
         uint32_t bytes;
-        struct xen_net_slot *slot; /* the first piece's, or NULL */
 };
 
 int xen_net_transmit_init(struct xen_net *net)
@@ -82,39 +80,27 @@ static void put_slot(struct xen_net_transmit *tx, struct xen_net_slot *slot)
         tx->free_slot = slot;
 }
 
-/* Two more slots, in a new page. */
-static void make_slots(struct xen_net *net)
+/* One more slot, with a page of its own. */
+static void make_slot(struct xen_net *net)
 {
         struct xen_net_transmit *tx = &net->transmit;
-        uint8_t *page = tx->slots_made + 2 <= net->limits.slots ? page_alloc(0) : NULL;
+        uint8_t *page = tx->slots_made < net->limits.slots ? page_alloc(0) : NULL;
         if (page == NULL)
                 return;
-        for (unsigned i = 0; i < 2; i++) {
-                struct xen_net_slot *slot = &tx->slots[tx->slots_made++];
-                *slot = (struct xen_net_slot){.memory = page + i * SLOT_BYTES};
-                put_slot(tx, slot);
-        }
+        struct xen_net_slot *slot = &tx->slots[tx->slots_made++];
+        *slot = (struct xen_net_slot){.memory = page};
+        put_slot(tx, slot);
 }
 
-/* Grants the page of a slot, for both slots that are in it. */
-static int grant_slot(struct xen_net *net, struct xen_net_slot *slot)
-{
-        const size_t index = (size_t)(slot - net->transmit.slots);
-        struct xen_net_slot *other = &net->transmit.slots[index ^ 1u];
-        if (slot->grant != GRANT_NONE)
-                return 0;
-        const int error = grant_page(net->device.backend_domain, slot->memory, true, &slot->grant);
-        other->grant = slot->grant;
-        return error;
-}
-
+/* A slot that is granted, or NULL. */
 static struct xen_net_slot *take_slot(struct xen_net *net)
 {
         struct xen_net_transmit *tx = &net->transmit;
         if (tx->free_slot == NULL)
-                make_slots(net);
+                make_slot(net);
         struct xen_net_slot *slot = tx->free_slot;
-        if (slot == NULL || grant_slot(net, slot) != 0)
+        if (slot == NULL || (slot->grant == GRANT_NONE &&
+                             grant_page(net->device.backend_domain, slot->memory, true, &slot->grant) != 0))
                 return NULL;
         tx->free_slot = slot->next;
         return slot;
@@ -122,75 +108,97 @@ static struct xen_net_slot *take_slot(struct xen_net *net)
 
 /* ---- From segments to pieces ---- */
 
-static bool is_in_a_page(const struct netdev_segment *segment)
+static uint32_t offset_of(const void *data)
 {
-        return (uintptr_t)segment->data % PLATFORM_PAGE_SIZE + segment->length <= PLATFORM_PAGE_SIZE &&
-               platform_dma_address(segment->data) != PLATFORM_NO_DMA;
+        return (uint32_t)((uintptr_t)data % PAGE);
 }
 
-/* The segment, cut at the ends of pages. */
-static int add_segment(struct frame *frame, const struct netdev_segment *segment)
+/* Adds bytes at the end of the frame's last slot, taking more slots as need be. Returns 0 or an error. */
+static int copy_segment(struct xen_net *net, struct frame *frame, const struct netdev_segment *segment)
 {
         const uint8_t *data = segment->data;
         uint32_t left = segment->length;
         while (left != 0) {
-                const uint32_t room = (uint32_t)(PLATFORM_PAGE_SIZE - (uintptr_t)data % PLATFORM_PAGE_SIZE);
-                const uint32_t bytes = left < room ? left : room;
-                if (frame->count == PIECES_MAX)
-                        return -EMSGSIZE;
-                if (platform_dma_address(data) == PLATFORM_NO_DMA)
-                        return -EINVAL;
-                frame->pieces[frame->count++] = (struct piece){.data = data, .bytes = bytes};
+                struct piece *last = frame->count != 0 ? &frame->pieces[frame->count - 1] : NULL;
+                if (last == NULL || last->slot == NULL || last->bytes == PAGE) {
+                        struct xen_net_slot *slot = frame->count != PIECES_MAX ? take_slot(net) : NULL;
+                        if (slot == NULL)
+                                return frame->count == PIECES_MAX ? -EMSGSIZE : -EAGAIN;
+                        last = &frame->pieces[frame->count++];
+                        *last = (struct piece){.data = slot->memory, .grant = slot->grant, .slot = slot};
+                }
+                const uint32_t bytes = left < PAGE - last->bytes ? left : PAGE - last->bytes;
+                memcpy(last->slot->memory + last->bytes, data, bytes);
+                last->bytes += bytes;
                 data += bytes;
                 left -= bytes;
         }
         return 0;
 }
 
-/* Copies leading segments while they fit into `room` of the frame's slot, as the first piece. Returns how many. */
-static unsigned copy_leading(struct frame *frame, const struct netdev_segment *segments, unsigned count, uint32_t room)
+/* Grants the segment where it lies, page by page. Returns 0 or an error. */
+static int grant_segment(const struct xen_net *net, struct frame *frame, const struct netdev_segment *segment)
 {
-        uint32_t at = 0;
-        unsigned i = 0;
-        for (; i < count && segments[i].length <= room - at; i++) {
-                memcpy(frame->slot->memory + at, segments[i].data, segments[i].length);
-                at += segments[i].length;
-        }
-        if (at != 0)
-                frame->pieces[frame->count++] = (struct piece){
-                        .data = frame->slot->memory, .bytes = at, .copied = true, .grant = frame->slot->grant};
-        return i;
-}
-
-/* Fills in the pieces, taking a slot if one is needed. Nothing is granted yet. Returns 0 or an error. */
-static int gather(struct xen_net *net, const struct netdev_segment *segments, unsigned count, struct frame *frame)
-{
-        if (count == 1 && frame->bytes > COPY_SMALL && is_in_a_page(&segments[0]))
-                return add_segment(frame, &segments[0]);
-        frame->slot = take_slot(net);
-        if (frame->slot == NULL)
-                return -EAGAIN;
-        int error = 0;
-        const uint32_t room = frame->bytes <= SLOT_BYTES ? SLOT_BYTES : COPY_HEADERS;
-        for (unsigned i = copy_leading(frame, segments, count, room); i < count && error == 0; i++)
-                error = add_segment(frame, &segments[i]);
-        return frame->count > 1 && !net->scatter_gather ? -EMSGSIZE : error;
-}
-
-static int grant_pieces(const struct xen_net *net, struct frame *frame)
-{
-        for (unsigned i = 0; i < frame->count; i++) {
-                struct piece *piece = &frame->pieces[i];
-                if (piece->copied)
-                        continue;
-                if (grant_page(net->device.backend_domain, piece->data, true, &piece->grant) == 0)
-                        continue;
-                while (i-- > 0)
-                        if (!frame->pieces[i].copied)
-                                (void)grant_revoke(frame->pieces[i].grant);
-                return -EAGAIN;
+        const uint8_t *data = segment->data;
+        uint32_t left = segment->length;
+        while (left != 0) {
+                struct piece piece = {.data = data, .bytes = PAGE - offset_of(data)};
+                if (piece.bytes > left)
+                        piece.bytes = left;
+                if (frame->count == PIECES_MAX)
+                        return -EMSGSIZE;
+                const int error = grant_page(net->device.backend_domain, data, true, &piece.grant);
+                if (error != 0)
+                        return error == -EINVAL ? error : -EAGAIN;
+                frame->pieces[frame->count++] = piece;
+                data += piece.bytes;
+                left -= piece.bytes;
         }
         return 0;
+}
+
+/*
+ * How many leading segments to copy: all, unless the frame takes hardly more requests where it lies, its headers aside
+ * (two more: for the headers, and for data that does not begin with a page).
+ */
+static unsigned to_copy(const struct xen_net *net, const struct netdev_segment *segments, unsigned count,
+                        uint32_t bytes)
+{
+        unsigned copied = 0;
+        uint32_t headers = 0;
+        while (copied < count && segments[copied].length <= COPY_HEADERS - headers)
+                headers += segments[copied++].length;
+        uint32_t pages = copied != 0;
+        for (unsigned i = copied; i < count; i++)
+                pages += (offset_of(segments[i].data) + segments[i].length + PAGE - 1) / PAGE;
+        if (pages == 1 && bytes > COPY_SMALL)
+                return copied;
+        return bytes > PAGE && pages <= (bytes + PAGE - 1) / PAGE + 2 && net->scatter_gather ? copied : count;
+}
+
+/* What was taken for the frame goes back. */
+static void undo(struct xen_net *net, const struct frame *frame)
+{
+        for (unsigned i = 0; i < frame->count; i++) {
+                if (frame->pieces[i].slot != NULL)
+                        put_slot(&net->transmit, frame->pieces[i].slot);
+                else
+                        (void)grant_revoke(frame->pieces[i].grant);
+        }
+}
+
+/* Makes the frame's pieces, granted. Returns 0, or an error with nothing taken. */
+static int gather(struct xen_net *net, const struct netdev_segment *segments, unsigned count, struct frame *frame)
+{
+        const unsigned copied = to_copy(net, segments, count, frame->bytes);
+        int error = 0;
+        for (unsigned i = 0; i < count && error == 0; i++)
+                error = i < copied ? copy_segment(net, frame, &segments[i]) : grant_segment(net, frame, &segments[i]);
+        if (error == 0 && frame->count > 1 && !net->scatter_gather)
+                error = -EMSGSIZE;
+        if (error != 0)
+                undo(net, frame);
+        return error;
 }
 
 /* ---- Transmit ---- */
@@ -241,10 +249,11 @@ static uint16_t write_requests(struct xen_net_transmit *tx, const struct frame *
                 tx->unused--;
                 tx->requests[id].frame = first;
                 tx->requests[id].answered = false;
-                tx->requests[id].grant = piece->copied ? GRANT_NONE : piece->grant;
+                tx->requests[id].grant = piece->grant;
+                tx->requests[id].slot = piece->slot;
                 *RING_SLOT(&tx->ring, struct netif_tx_request, tx->ring.produced++) = (struct netif_tx_request){
                         .gref = piece->grant,
-                        .offset = (uint16_t)((uintptr_t)piece->data % PLATFORM_PAGE_SIZE),
+                        .offset = (uint16_t)offset_of(piece->data),
                         .flags = flags,
                         .id = id,
                         .size = (uint16_t)(i == 0 ? frame->bytes : piece->bytes),
@@ -275,17 +284,12 @@ static int prepare(struct xen_net *net, const struct netdev_segment *segments, u
                         return -EMSGSIZE;
                 frame->bytes += segments[i].length;
         }
-        int error = check_request(net, frame->bytes, offload);
+        const int error = check_request(net, frame->bytes, offload);
         if (error != 0)
                 return error;
         if (ring_room(&net->transmit.ring) < PIECES_MAX + 1 || net->transmit.unused < PIECES_MAX)
                 return -EAGAIN;
-        error = gather(net, segments, count, frame);
-        if (error == 0)
-                error = grant_pieces(net, frame);
-        if (error != 0 && frame->slot != NULL)
-                put_slot(&net->transmit, frame->slot);
-        return error;
+        return gather(net, segments, count, frame);
 }
 
 int xen_net_transmit(struct netdev *netdev, const struct netdev_segment *segments, unsigned count,
@@ -296,7 +300,6 @@ int xen_net_transmit(struct netdev *netdev, const struct netdev_segment *segment
         struct frame frame;
         frame.count = 0;
         frame.bytes = 0;
-        frame.slot = NULL;
         if (offload == NULL)
                 offload = &nothing;
         if (!net->up) {
@@ -309,7 +312,6 @@ int xen_net_transmit(struct netdev *netdev, const struct netdev_segment *segment
         struct xen_net_request *request = &net->transmit.requests[write_requests(&net->transmit, &frame, offload)];
         request->unanswered = (uint16_t)frame.count;
         request->dropped = false;
-        request->slot = frame.slot;
         request->done = done;
         request->cookie = cookie;
         net->transmit.accepted++;
@@ -344,7 +346,9 @@ static void finish(struct xen_net *net, uint16_t id, bool dropped)
         struct xen_net_request *request = &tx->requests[id];
         const uint16_t first = request->frame;
         struct xen_net_request *frame = &tx->requests[first];
-        if (request->grant != GRANT_NONE)
+        if (request->slot != NULL)
+                put_slot(tx, request->slot);
+        else
                 (void)grant_revoke(request->grant); /* at worst a mapping to read from is left to the backend */
         request->answered = true;
         if (id != first) /* which is needed until the frame is done */
@@ -352,8 +356,6 @@ static void finish(struct xen_net *net, uint16_t id, bool dropped)
         frame->dropped = frame->dropped || dropped;
         if (--frame->unanswered != 0)
                 return;
-        if (frame->slot != NULL)
-                put_slot(tx, frame->slot);
         net->netdev.statistics.tx_dropped += frame->dropped;
         tx->accepted--;
         put_id(tx, first);
@@ -413,7 +415,7 @@ void xen_net_transmit_release(struct xen_net *net)
                 if (tx->requests[id].frame != NO_ID && !tx->requests[id].answered)
                         finish(net, id, true);
         tx->extras = 0;
-        for (uint32_t i = 0; i < tx->slots_made; i += 2)
+        for (uint32_t i = 0; i < tx->slots_made; i++)
                 if (tx->slots[i].grant != GRANT_NONE && grant_try_revoke(tx->slots[i].grant) == 0)
-                        tx->slots[i].grant = tx->slots[i + 1].grant = GRANT_NONE;
+                        tx->slots[i].grant = GRANT_NONE;
 }
