@@ -13,7 +13,7 @@
 #include <platform.h>
 #include <coracle/log.h>
 
-#include "network.h"
+#include "offload.h"
 
 #include "lwip/etharp.h"
 #include "lwip/ethip6.h"
@@ -26,7 +26,6 @@
 #include "lwip/prot/ip6.h"
 #include "netif/ethernet.h"
 
-#define ETHERNET_HEADER   14u
 #define SMALL_PACKET      128u
 #define RECEIVE_HELD_MOST 16u /* when the driver does not say how many buffers it has */
 
@@ -181,7 +180,9 @@ bool interface_poll(struct interface *interface, unsigned budget)
         unsigned taken = netdev_poll(interface->device, budget, receive, interface);
         if (interface->blocked && budget != 0) {
                 /* netdev_poll has reaped what was sent: let the connections that met the full ring try again. */
-                interface->blocked = false;
+                interface->blocked = large_send(interface) != 0;
+                if (interface->blocked)
+                        network_kick();
                 tcp_txnow();
         }
         bool up = netdev_link_up(interface->device);
@@ -201,52 +202,27 @@ static void transmitted(void *cookie)
         pbuf_free(cookie);
 }
 
-/* The ones' complement sum that TCP's checksum starts from: addresses, protocol, length (RFC 9293 3.1, RFC 8200 8.1).
- */
-static u16_t pseudo_header_sum(const uint8_t *addresses, int address_bytes, u16_t length)
+static void notify(struct interface *interface)
 {
-        u32_t sum = network_checksum(addresses, address_bytes);
-        sum += PP_HTONS(IP_PROTO_TCP) + lwip_htons(length);
-        sum = (sum >> 16) + (sum & 0xffffu);
-        return (u16_t)((sum >> 16) + sum);
+        if (!interface->transmitted)
+                return;
+        interface->transmitted = false;
+        netdev_flush(interface->device);
 }
 
-/* Asks the device for the TCP checksum of a frame, when it is TCP and the device can; else lwIP has computed it. */
-static void offload_checksum(const struct interface *interface, struct pbuf *frame, struct netdev_offload *offload)
+int interface_transmit(struct interface *interface, const struct netdev_segment *segments, unsigned count,
+                       const struct netdev_offload *offload, void (*done)(void *cookie), void *cookie)
 {
-        if (!(interface->info.capabilities & NETDEV_TX_CHECKSUM))
-                return;
-        /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): lwIP gives no empty frame */
-        uint8_t *bytes = frame->payload;
-        u16_t ip_length = (u16_t)(frame->tot_len - ETHERNET_HEADER);
-        u16_t type;
-        memcpy(&type, bytes + 12, sizeof(type));
-        uint8_t *tcp;
-        u16_t sum;
-        if (type == PP_HTONS(ETHTYPE_IP)) {
-                struct ip_hdr *ip = (struct ip_hdr *)(void *)(bytes + ETHERNET_HEADER);
-                /* lwIP never cuts TCP into IP fragments: segments fit the MTU. */
-                if (IPH_PROTO(ip) != IP_PROTO_TCP)
-                        return;
-                u16_t header = IPH_HL_BYTES(ip);
-                tcp = (uint8_t *)ip + header;
-                sum = pseudo_header_sum((const uint8_t *)&ip->src, 8, (u16_t)(ip_length - header));
-        } else if (type == PP_HTONS(ETHTYPE_IPV6)) {
-                struct ip6_hdr *ip = (struct ip6_hdr *)(void *)(bytes + ETHERNET_HEADER);
-                if (IP6H_NEXTH(ip) != IP_PROTO_TCP)
-                        return;
-                tcp = (uint8_t *)ip + IP6_HLEN;
-                sum = pseudo_header_sum((const uint8_t *)&ip->src, 32, (u16_t)(ip_length - IP6_HLEN));
-        } else {
-                return;
+        int error = netdev_transmit(interface->device, segments, count, offload, done, cookie);
+        if (error == -EAGAIN) {
+                notify(interface);
+                (void)netdev_poll(interface->device, 0, receive, interface); /* reaps only */
+                error = netdev_transmit(interface->device, segments, count, offload, done, cookie);
         }
-        memcpy(tcp + 16, &sum, sizeof(sum));
-        offload->checksum = true;
-        offload->checksum_start = (uint16_t)(tcp - bytes);
-        offload->checksum_offset = 16;
+        return error;
 }
 
-static int queue_frame(struct interface *interface, struct pbuf *frame)
+int interface_send(struct interface *interface, struct pbuf *frame)
 {
         struct netdev_segment segments[NETDEV_SEGMENTS_MAX];
         unsigned count = 0;
@@ -259,47 +235,49 @@ static int queue_frame(struct interface *interface, struct pbuf *frame)
                 segments[count++] = (struct netdev_segment){piece->payload, piece->len};
         } while ((piece = piece->next) != NULL);
         struct netdev_offload offload = {0};
-        offload_checksum(interface, frame, &offload);
-        int error = netdev_transmit(interface->device, segments, count, &offload, transmitted, frame);
-        if (error == -EAGAIN) {
-                interface_flush(interface);
-                (void)netdev_poll(interface->device, 0, receive, interface); /* reaps only */
-                error = netdev_transmit(interface->device, segments, count, &offload, transmitted, frame);
-        }
-        return error;
+        offload_checksum(interface, frame->payload, frame->tot_len, &offload);
+        return interface_transmit(interface, segments, count, &offload, transmitted, frame);
+}
+
+/* lwIP tries again what is answered with ERR_MEM, when interface_poll has found room. */
+static err_t wait_for_room(struct interface *interface)
+{
+        interface->blocked = true;
+        network_kick();
+        return ERR_MEM;
 }
 
 static err_t transmit(struct netif *netif, struct pbuf *frame)
 {
         struct interface *interface = netif->state;
+        const enum large_result large = large_take(interface, frame);
+        if (large == LARGE_TAKEN)
+                return ERR_OK;
+        if (large == LARGE_BUSY)
+                return wait_for_room(interface);
         pbuf_ref(frame);
-        int error = queue_frame(interface, frame);
+        int error = interface_send(interface, frame);
         if (error == -EMSGSIZE) {
                 struct pbuf *whole = pbuf_clone(PBUF_RAW, PBUF_RAM, frame);
                 pbuf_free(frame);
                 if (whole == NULL)
                         return ERR_MEM;
                 frame = whole;
-                error = queue_frame(interface, frame);
+                error = interface_send(interface, frame);
         }
         if (error == 0) {
                 interface->transmitted = true;
                 return ERR_OK;
         }
         pbuf_free(frame);
-        if (error != -EAGAIN)
-                return ERR_IF;
-        interface->blocked = true;
-        network_kick();
-        return ERR_MEM;
+        return error == -EAGAIN ? wait_for_room(interface) : ERR_IF;
 }
 
 void interface_flush(struct interface *interface)
 {
-        if (!interface->transmitted)
-                return;
-        interface->transmitted = false;
-        netdev_flush(interface->device);
+        if (interface->large != NULL && large_send(interface) != 0)
+                (void)wait_for_room(interface);
+        notify(interface);
 }
 
 /* ---- Set-up ---- */

@@ -49,12 +49,13 @@ void network_defer_cancel(struct network_deferred *deferred);
 struct interface {
         struct netif netif;
         struct netdev *device;
-        unsigned index;     /* of the device; the command line's coracle.ipN */
-        bool transmitted;   /* frames were queued since the last flush */
-        bool blocked;       /* a frame did not fit into the device's ring */
-        unsigned held;      /* received buffers that lwIP or a socket still holds */
-        unsigned held_max;  /* beyond this they are copied */
-        uint64_t no_memory; /* packets dropped because there was no memory to keep them */
+        unsigned index;      /* of the device; the command line's coracle.ipN */
+        bool transmitted;    /* frames were queued since the last flush */
+        bool blocked;        /* a frame did not fit into the device's ring */
+        unsigned held;       /* received buffers that lwIP or a socket still holds */
+        unsigned held_max;   /* beyond this they are copied */
+        uint64_t no_memory;  /* packets dropped because there was no memory to keep them */
+        struct large *large; /* segments kept to go out as one frame, or NULL; see large.c */
         struct netdev_info info;
         ip4_addr_t told;     /* the IPv4 address that the log has heard of */
         uint8_t ipv6_prefix; /* of the static IPv6 address, bits; 0: none */
