@@ -177,6 +177,95 @@ SCENARIO(full_ring, a_full_transmit_ring_delays_and_loses_nothing)
         close(listener);
 }
 
+/* The peer takes what comes, acknowledges it, and checks that it is what was sent, segment by segment. */
+static void transfer(uint32_t theirs, const char *block, size_t bytes, uint8_t last_flags)
+{
+        size_t arrived = 0;
+        for (int i = 0; i < 2000 && arrived < bytes; i++) {
+                struct fake_frame *frame;
+                while ((frame = next_sent(6)) != NULL) {
+                        CHECK(packet_is_sane(frame->data, frame->bytes) && frame->bytes <= 1514);
+                        if (packet_tcp_sequence(frame->data) == theirs + arrived) {
+                                CHECK(memcmp(frame->data + 54, block + arrived, frame->bytes - 54) == 0);
+                                arrived += frame->bytes - 54;
+                                CHECK(arrived != bytes || (packet_tcp_flags(frame->data) & last_flags) == last_flags);
+                        }
+                        free(frame);
+                }
+                packet_tcp(&peer, &guest, 1000, 80, 5001, theirs + (uint32_t)arrived, PACKET_ACK, NULL, 0, fake_inject);
+                rest(2);
+        }
+        CHECK(arrived == bytes);
+}
+
+static char sent_block[50000];
+
+static void fill_block(void)
+{
+        for (size_t i = 0; i < sizeof(sent_block); i++)
+                sent_block[i] = (char)(i * 31 + i / 1460);
+}
+
+SCENARIO(large, a_device_that_cuts_gets_large_frames)
+{
+        (void)argument;
+        fake_capabilities |= NETDEV_TX_TSO4;
+        fill_block();
+        network_start();
+        int listener = tcp_listener(80, 5);
+        uint32_t theirs = open_from(1000, 5000);
+        int server = accept(listener, NULL, NULL);
+        CHECK(send(server, sent_block, sizeof(sent_block), 0) == sizeof(sent_block));
+        transfer(theirs, sent_block, sizeof(sent_block), PACKET_PSH);
+        CHECK(fake_large >= 3 && fake_large <= 12); /* 35 segments */
+        /* what is small goes out as it is, at once */
+        const unsigned before = fake_large;
+        CHECK(send(server, "ok", 2, 0) == 2);
+        transfer(theirs + sizeof(sent_block), "ok", 2, PACKET_PSH);
+        CHECK(fake_large == before);
+        close(server);
+        close(listener);
+        rest(100);
+}
+
+SCENARIO(large_full, large_frames_wait_for_room_and_nothing_is_lost)
+{
+        (void)argument;
+        fake_capabilities |= NETDEV_TX_TSO4;
+        fake_ring = 1;
+        fill_block();
+        network_start();
+        int listener = tcp_listener(80, 5);
+        uint32_t theirs = open_from(1000, 5000);
+        int server = accept(listener, NULL, NULL);
+        CHECK(send(server, sent_block, sizeof(sent_block), 0) == sizeof(sent_block));
+        transfer(theirs, sent_block, sizeof(sent_block), PACKET_PSH);
+        CHECK(fake_large != 0);
+        close(server);
+        close(listener);
+        rest(100);
+}
+
+SCENARIO(large_lost, a_lost_part_of_a_large_frame_is_sent_again)
+{
+        (void)argument;
+        fake_capabilities |= NETDEV_TX_TSO4;
+        fill_block();
+        network_start();
+        int listener = tcp_listener(80, 5);
+        uint32_t theirs = open_from(1000, 5000);
+        int server = accept(listener, NULL, NULL);
+        CHECK(send(server, sent_block, sizeof(sent_block), 0) == sizeof(sent_block));
+        rest(5);
+        struct fake_frame *first = next_sent(6); /* lost on the way */
+        CHECK(first != NULL);
+        free(first);
+        transfer(theirs, sent_block, sizeof(sent_block), PACKET_PSH);
+        close(server);
+        close(listener);
+        rest(100);
+}
+
 static void tiny_run(void *argument)
 {
         (void)argument;
@@ -230,6 +319,9 @@ int main(void)
                 cmocka_unit_test(a_flood_of_syns_takes_bounded_memory_and_no_longer_than_it_lasts),
                 cmocka_unit_test(a_client_may_come_back_from_the_port_it_left),
                 cmocka_unit_test(a_full_transmit_ring_delays_and_loses_nothing),
+                cmocka_unit_test(a_device_that_cuts_gets_large_frames),
+                cmocka_unit_test(large_frames_wait_for_room_and_nothing_is_lost),
+                cmocka_unit_test(a_lost_part_of_a_large_frame_is_sent_again),
                 cmocka_unit_test(a_guest_out_of_memory_goes_on),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

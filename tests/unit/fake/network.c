@@ -15,7 +15,7 @@ unsigned fake_receive_buffers = 64;
 unsigned fake_ring;
 bool fake_no_device;
 bool fake_checksum_good;
-unsigned fake_buffers_held, fake_buffers_held_most, fake_flushes;
+unsigned fake_buffers_held, fake_buffers_held_most, fake_flushes, fake_large;
 
 struct netdev {
         void (*wake)(void *ctx);
@@ -102,6 +102,63 @@ static void complete_checksum(struct fake_frame *frame, const struct netdev_offl
         frame->checksummed = true;
 }
 
+static void append(struct fake_frame *frame)
+{
+        *last_frame = frame;
+        last_frame = &frame->next;
+}
+
+static void put16(uint8_t *at, size_t value)
+{
+        at[0] = (uint8_t)(value >> 8);
+        at[1] = (uint8_t)value;
+}
+
+static uint16_t sum_of(const uint8_t *data, size_t bytes)
+{
+        uint32_t sum = 0;
+        for (size_t i = 0; i < bytes; i += 2)
+                sum += (uint32_t)(data[i] << 8 | data[i + 1]);
+        while (sum >> 16 != 0)
+                sum = (sum & 0xffff) + (sum >> 16);
+        return (uint16_t)sum;
+}
+
+/* Cuts a large TCP frame over IPv4 as a device does: lengths, sequence numbers, PSH and FIN at the end, checksums. */
+static void cut(const struct fake_frame *whole, const struct netdev_offload *offload)
+{
+        const size_t header = offload->header_bytes, most = offload->segment_bytes;
+        uint32_t sequence;
+        fake_large++;
+        if (offload->ipv6 || !offload->checksum || offload->checksum_start != 34 || offload->checksum_offset != 16 ||
+            header != 34 + (whole->data[46] >> 4) * 4u || whole->bytes <= header + most ||
+            (size_t)(whole->data[16] << 8 | whole->data[17]) != whole->bytes - 14 ||
+            sum_of(whole->data + 14, 20) != 0xffff)
+                abort(); /* a large frame that is not what it says */
+        memcpy(&sequence, whole->data + 38, 4);
+        for (size_t at = header; at < whole->bytes; at += most) {
+                const size_t payload = whole->bytes - at < most ? whole->bytes - at : most;
+                struct fake_frame *frame = malloc(sizeof(*frame) + header + payload);
+                *frame = (struct fake_frame){.bytes = header + payload};
+                memcpy(frame->data, whole->data, header);
+                memcpy(frame->data + header, whole->data + at, payload);
+                put16(frame->data + 16, header - 14 + payload);
+                put16(frame->data + 24, 0);
+                put16(frame->data + 24, (uint16_t)~sum_of(frame->data + 14, 20));
+                const uint32_t here = __builtin_bswap32(__builtin_bswap32(sequence) + (uint32_t)(at - header));
+                memcpy(frame->data + 38, &here, 4);
+                if (at + payload < whole->bytes)
+                        frame->data[47] &= (uint8_t)~0x09;
+                uint8_t pseudo[12];
+                memcpy(pseudo, frame->data + 26, 8);
+                put16(pseudo + 8, 6);
+                put16(pseudo + 10, header - 34 + payload);
+                put16(frame->data + 50, sum_of(pseudo, sizeof pseudo));
+                complete_checksum(frame, offload);
+                append(frame);
+        }
+}
+
 int netdev_transmit(struct netdev *of, const struct netdev_segment *segments, unsigned count,
                     const struct netdev_offload *offload, void (*done)(void *cookie), void *cookie)
 {
@@ -117,10 +174,14 @@ int netdev_transmit(struct netdev *of, const struct netdev_segment *segments, un
         bytes = 0;
         for (unsigned i = 0; i < count; bytes += segments[i++].length)
                 memcpy(frame->data + bytes, segments[i].data, segments[i].length);
-        if (offload->checksum)
-                complete_checksum(frame, offload);
-        *last_frame = frame;
-        last_frame = &frame->next;
+        if (offload->segment_bytes != 0) {
+                cut(frame, offload);
+                free(frame);
+        } else {
+                if (offload->checksum)
+                        complete_checksum(frame, offload);
+                append(frame);
+        }
         struct completion *completion = malloc(sizeof(*completion));
         *completion = (struct completion){NULL, done, cookie};
         *last_completion = completion;

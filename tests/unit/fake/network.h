@@ -30,6 +30,7 @@ extern bool fake_checksum_good; /* what arrives is marked as verified */
 extern unsigned fake_buffers_held; /* received buffers that the stack has not given back */
 extern unsigned fake_buffers_held_most;
 extern unsigned fake_flushes;
+extern unsigned fake_large; /* frames that the device was asked to cut; it has */
 
 /* The frame arrives; it is copied, into `pieces` buffers chained. */
 void fake_inject(const void *data, size_t bytes);

@@ -11,6 +11,7 @@
 #define PACKET_FIN 1
 #define PACKET_SYN 2
 #define PACKET_RST 4
+#define PACKET_PSH 8
 #define PACKET_ACK 16
 
 struct packet_host {
