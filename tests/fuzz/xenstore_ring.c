@@ -13,9 +13,10 @@
 #include <fake/xen_event.h>
 #include <xen/hypercall.h>
 
-/* Included, because each input needs a client that has seen nothing yet. */
+/* Included, because each input needs a client that has seen nothing yet. NOLINTBEGIN(bugprone-suspicious-include) */
 #include "platform/xen/xenstore_ring.c"
 #include "platform/xen/xenstore_wire.c"
+/* NOLINTEND(bugprone-suspicious-include) */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 
