@@ -101,21 +101,26 @@ static struct span *largest_span(void)
         return largest->pages == 0 ? NULL : largest;
 }
 
+/* The page at which such a block starts as high in the span as can be; 0 when it does not fit. */
+static uint32_t highest_block(const struct span *span, uint32_t pages, uint32_t alignment)
+{
+        uint32_t block = (span->first + span->pages - pages) & ~(alignment - 1);
+
+        return span->pages < pages || block < span->first ? 0 : block;
+}
+
 uint64_t page_reserve(uint32_t pages, uint32_t alignment)
 {
-        struct span *span = largest_span();
+        uint32_t block = 0;
+        struct span *span = memory.spans + memory.count;
 
-        if (span == NULL || span->pages < pages)
-                return 0;
-
-        uint32_t end = span->first + span->pages;
-        uint32_t block = (end - pages) & ~(alignment - 1);
-
-        if (block < span->first)
+        while (block == 0 && span > memory.spans)
+                block = highest_block(--span, pages, alignment);
+        if (block == 0)
                 return 0;
 
         /* What is too small below or above the block is lost with it. */
-        uint32_t below = block - span->first, above = end - block - pages;
+        uint32_t below = block - span->first, above = span->pages - below - pages;
 
         memory.taken += span->pages;
         span->pages = below < RANGE_PAGES_MIN ? 0 : below;

@@ -15,7 +15,7 @@
 
 /*
  * Before any other use of the allocator, once: takes `pages` off RAM for good, at a multiple of `alignment` (a power of
- * two), near the end of the largest range. Returns the physical address, 0 when no range is large enough. The memory is
+ * two), as high as they fit. Returns the physical address, 0 when no range is large enough. The memory is
  * not touched, and the allocator does not start for it.
  */
 uint64_t page_reserve(uint32_t pages, uint32_t alignment);
