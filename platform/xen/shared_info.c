@@ -12,12 +12,15 @@
 
 #include <xen/memory.h>
 
-/* Xen is told of the vector first: with it come 64-bit event words (gate.h). The page starts with what Xen has there.
+/*
+ * Xen is told of no vector first: even with that come 64-bit event words (gate.h). The page starts with what Xen has
+ * there. The vector itself waits until an upcall that is due already is taken back: only in this page can the nucleus
+ * end upcalls, and one that is not ended comes again at once.
  */
 static struct shared_info *place(void)
 {
         const int vector = irq_vector_alloc(event_upcall, NULL);
-        if (vector < 0 || gate_call(GATE_HYPERCALL, GATE_XEN_CALLBACK, (uint64_t)vector, 0, 0) < 0)
+        if (vector < 0 || gate_call(GATE_HYPERCALL, GATE_XEN_CALLBACK, 0, 0, 0) < 0)
                 return NULL;
         struct shared_info *page = page_alloc(0);
         if (page == NULL)
@@ -26,7 +29,8 @@ static struct shared_info *place(void)
         if (gate_call(GATE_HYPERCALL, GATE_XEN_SHARE, XENMAPSPACE_shared_info, 0, platform_dma_address(page)) < 0)
                 return NULL; /* and the page is lost: Xen may have taken it */
         memset(page->evtchn_mask, 0xff, sizeof(page->evtchn_mask));
-        return page;
+        page->vcpu_info[0].evtchn_upcall_pending = 0;
+        return gate_call(GATE_HYPERCALL, GATE_XEN_CALLBACK, (uint64_t)vector, 0, 0) < 0 ? NULL : page;
 }
 
 struct shared_info *xen_shared_info(void)

@@ -53,7 +53,7 @@ enum gate_xen {
         GATE_XEN_EVENT_VIRQ,     /* (VIRQ_TIMER)       binds it on CPU 0; the port */
         GATE_XEN_EVENT_UNMASK,   /* (port) */
         GATE_XEN_EVENT_CLOSE,    /* (port) */
-        GATE_XEN_CALLBACK,       /* (vector)           events arrive there. First of all: it tells Xen of 64 bits too */
+        GATE_XEN_CALLBACK,       /* (vector)           events arrive there; 0: nowhere, but Xen learns of 64 bits */
         GATE_XEN_PARAMETER,      /* (index)            HVM_PARAM_{STORE,CONSOLE}_{PFN,EVTCHN}; its value */
         GATE_XEN_SHARE,          /* (XENMAPSPACE_shared_info, 0, physical) or _grant_table, n: replaces a free page */
         GATE_XEN_TIMER,          /* (deadline)         one VIRQ_TIMER at this Xen system time, ns; 0: none */

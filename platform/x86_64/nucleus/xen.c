@@ -72,7 +72,7 @@ static bool is_allowed(uint64_t operation, uint64_t a, uint64_t b, uint64_t c)
                 return false;
         if (operation == GATE_XEN_SHARE)
                 return b < FRAMES_MAX && c % GATE_PAGE_SIZE == 0 && boot_info_is_free(&boot_info, c, GATE_PAGE_SIZE);
-        return (operation != GATE_XEN_CALLBACK || a >= GATE_VECTOR_FIRST) &&
+        return (operation != GATE_XEN_CALLBACK || a == 0 || a >= GATE_VECTOR_FIRST) &&
                (operation != GATE_XEN_CONSOLE || c <= CONSOLE_BYTES);
 }
 
@@ -81,7 +81,7 @@ static int64_t make(uint64_t operation, uint64_t a, uint64_t b, uint64_t c)
         const struct call *call = &calls[operation];
         uint64_t *words = argument, second = (uint64_t)argument;
         words[0] = call->domain;
-        words[1] = operation == GATE_XEN_CALLBACK ? BY_VECTOR : 0;
+        words[1] = operation == GATE_XEN_CALLBACK && a != 0 ? BY_VECTOR : 0;
         words[3] = 0;
         if (operation == GATE_XEN_TIMER && a == 0)
                 a = INT64_MAX;
