@@ -175,6 +175,8 @@ void *region_alloc_uncleared(size_t bytes, size_t guard_bytes)
         return extent == NULL ? NULL : (void *)extent->start;
 }
 
+static struct mapped_block first; /* the main stack: no extent knows it */
+
 void *region_alloc_first(size_t bytes, size_t guard_bytes)
 {
         size_t alignment = bytes < LARGE_PAGE ? PLATFORM_PAGE_SIZE : LARGE_PAGE;
@@ -185,6 +187,7 @@ void *region_alloc_first(size_t bytes, size_t guard_bytes)
         if (physical == 0 || platform_map(region, physical, bytes, true) != 0)
                 return NULL;
         extents_leave_out(guard_bytes + bytes);
+        first = (struct mapped_block){(uintptr_t)region, (uintptr_t)region + bytes, physical};
         return region;
 }
 
@@ -239,8 +242,10 @@ static struct extent *cut_at(uintptr_t at)
 
 bool region_block_at(uintptr_t address, struct mapped_block *block)
 {
-        bool found = false;
+        bool found = address >= first.start && address < first.end;
 
+        if (found)
+                *block = first;
         extents_lock();
 
         const struct extent *extent = extent_at(address);
