@@ -85,15 +85,18 @@ def kvm_works():
         return False
 
 
-def count_instructions(counter, machine, kernel, memory="64M", append="", extra=()):
+def count_command(counter, command):
     with tempfile.NamedTemporaryFile("r") as result:
-        command = qemu(machine, kernel, memory, append=append, extra=extra) + ["-plugin",
-                                                                              f"{counter},out={result.name}"]
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=120)
+        done = subprocess.run([*command, "-plugin", f"{counter},out={result.name}"], stdin=subprocess.DEVNULL,
+                              capture_output=True, timeout=120)
         text = result.read().strip()
         if not text:
             raise RuntimeError(f"no count: {done.stderr.decode(errors='replace')}{done.stdout.decode(errors='replace')}")
         return int(text)
+
+
+def count_instructions(counter, machine, kernel, memory="64M", append="", extra=()):
+    return count_command(counter, qemu(machine, kernel, memory, append=append, extra=extra))
 
 
 def end(process):
