@@ -1,6 +1,6 @@
 /*
- * Fuzzes what the coracle command reads from an image: headers, notes, section names, and the record of linked files.
- * The first byte chooses: a whole image, or the text of a record.
+ * Fuzzes what the coracle command reads from an image: headers, notes, section names, the record of linked files, and
+ * the segments that it puts behind the boot stub. The first byte chooses: a whole image, or the text of a record.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -13,6 +13,8 @@
 #include "tools/cli/image/elf.h"
 #include "tools/cli/image/features.h"
 #include "tools/cli/image/record.h"
+#include "tools/cli/make_image/kernel.h"
+#include "tools/cli/make_image/stubs.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 
@@ -33,6 +35,20 @@ static void read_record(const void *text, size_t size)
                 (void)feature_reason(&features[i], &record);
         text_free(&why);
         record_free(&record);
+}
+
+/* In place of the boot stub: its first page, and one with a description that says that there is one more. */
+#define STUB_BYTES 0x3000
+const unsigned char stub_start[STUB_BYTES] = {[0x1100 + 9] = 0x20};
+__asm__(".globl stub_end\n.set stub_end, stub_start + 0x3000");
+
+static void make_kernel(const struct image *image)
+{
+        struct text kernel = {0};
+        char error[IMAGE_ERROR] = "";
+        if (kernel_make(&kernel, image, "A=b", error) ? kernel.length % 4096 != 0 : strlen(error) == 0)
+                abort();
+        text_free(&kernel);
 }
 
 static void read_image(const uint8_t *data, size_t bytes)
@@ -66,6 +82,7 @@ static void read_image(const uint8_t *data, size_t bytes)
                 read_record(record, size);
         if (sum == UINT32_MAX)
                 abort(); /* so that the reads are not optimised away */
+        make_kernel(&image);
         image_close(&image);
 }
 

@@ -48,7 +48,7 @@ static bool measure(const struct image *image, struct stub_description *program,
                 const Elf64_Phdr *segment = &image->segments[i];
                 if (segment->p_type != PT_LOAD || segment->p_memsz == 0)
                         continue;
-                if (segment->p_paddr < LOAD_START || segment->p_paddr >= LOAD_END ||
+                if (segment->p_paddr < LOAD_START || segment->p_paddr > LOAD_END - STACK_ROOM ||
                     segment->p_memsz > LOAD_END - STACK_ROOM - segment->p_paddr ||
                     segment->p_filesz > segment->p_memsz) {
                         snprintf(error, IMAGE_ERROR, "%s: segment %u is not between 1 MiB and 2 GiB of memory",
