@@ -17,7 +17,7 @@
 #define CONFIG_WRITE_ZEROES_SECTORS 48u
 
 #define BLOCK_MOST         4096u
-#define REQUEST_BYTES      (1u << 20) /* larger calls are several requests, so that the host works on them at once */
+#define REQUEST_BYTES      (1u << 18) /* larger calls are several requests, so that the host works on them at once */
 #define RING_LEAST         16u
 #define RING_MOST          256u
 #define MEMORY_PER_ENTRY   65536u /* of the guest: 16 MiB for the largest ring, whose slots take 130 KiB */

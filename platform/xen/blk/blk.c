@@ -118,20 +118,21 @@ static int make_ring(struct xen_blk *blk)
         return error;
 }
 
+static int came_back_with_less(const struct xen_blk *blk)
+{
+        log_error("block", "%s: its backend came back without features that are in use", blk->device.name);
+        return -ENOTSUP;
+}
+
 static int connect(struct xenbus_device *device)
 {
         struct xen_blk *blk = blk_of(device);
         const uint32_t indirect = offered(blk, "feature-max-indirect-segments", XEN_BLK_PAGES);
         const uint32_t pages = indirect > BLKIF_MAX_SEGMENTS_PER_REQUEST ? indirect : BLKIF_MAX_SEGMENTS_PER_REQUEST;
-        const bool persistent = offered(blk, "feature-persistent", 1) == 1;
-        if (blk->registered && (pages < blk->pages_most || (blk->persistent && !persistent))) {
-                log_error("block", "%s: its backend came back without features that are in use", device->name);
-                return -ENOTSUP;
-        }
-        if (!blk->registered) {
+        if (blk->registered && pages < blk->pages_most)
+                return came_back_with_less(blk);
+        if (!blk->registered)
                 blk->pages_most = pages;
-                blk->persistent = persistent;
-        }
         const int error = make_ring(blk);
         return error != 0 ? error : event_allocate(device->backend_domain, &blk->port, on_event, blk);
 }
@@ -160,7 +161,7 @@ static int publish(struct xenbus_device *device, xenstore_transaction transactio
         if (error == 0)
                 error = xenstore_write(transaction, device->path, "protocol", XEN_IO_PROTO_ABI_NATIVE);
         if (error == 0)
-                error = xenstore_write_number(transaction, device->path, "feature-persistent", blk->persistent);
+                error = xenstore_write_number(transaction, device->path, "feature-persistent", 1);
         return error;
 }
 
@@ -201,9 +202,10 @@ static void set_capabilities(struct xen_blk *blk)
                 (offered(blk, "feature-discard", 1) == 1 ? BLKDEV_CAN_DISCARD : 0);
 }
 
-/* Returns 0 or an error that has been said. */
+/* Returns 0 or an error that has been said. Linux's backend says only now whether grants are persistent. */
 static int read_disk(struct xen_blk *blk)
 {
+        const bool persistent = offered(blk, "feature-persistent", 1) == 1;
         struct blkdev_info *info = &blk->blkdev.info;
         const uint32_t block = (uint32_t)xenbus_backend_number(&blk->device, "sector-size", UINT32_MAX, BLKDEV_SECTOR);
         const uint32_t physical =
@@ -220,10 +222,13 @@ static int read_disk(struct xen_blk *blk)
                 log_error("block", "%s: %s; it is not used", blk->device.name, why);
                 return -EINVAL;
         }
+        if (blk->registered && blk->persistent && !persistent)
+                return came_back_with_less(blk);
         if (blk->registered) {
                 blkdev_resized(&blk->blkdev, sectors);
                 return 0;
         }
+        blk->persistent = persistent;
         info->block_bytes = block;
         info->physical_block_bytes = physical >= block && (physical & (physical - 1)) == 0 ? physical : block;
         atomic_store(&blk->blkdev.sectors, sectors);
