@@ -60,9 +60,22 @@ bool boot_info_is_free(const struct gate_boot_info *info, uint64_t start, uint64
         return within(start, bytes, FREE_PAGE, FREE_PAGE + FREE_BYTES);
 }
 
+/* Where the nucleus sees the shared page. */
+static uint32_t shared_page_word;
+static uint64_t window_of;
+
+void *window(enum window slot, uint64_t physical, bool device)
+{
+        assert_int_equal(slot, WINDOW_XEN);
+        assert_false(device);
+        window_of = physical;
+        return &shared_page_word;
+}
+
 static int set_up(void **state)
 {
         (void)state;
+        cpu.acknowledge = NULL;
         memset(&xen, 0, sizeof(xen));
         cpu_page.hypercalls_refused = 0;
         boot_info.hypervisor = GATE_HV_XEN;
@@ -211,6 +224,21 @@ static void two_kinds_of_pages_replace_free_ones(void **state)
         refuses(GATE_XEN_SHARE, XENMAPSPACE_shared_info, 0, UINT64_MAX & ~4095ull);
 }
 
+/* Only the shared page holds the word that ends an interrupt, and only when Xen has put it there. */
+static void events_are_acknowledged_in_the_shared_page(void **state)
+{
+        (void)state;
+        xen.result = -EINVAL;
+        assert_int_equal(xen_call(GATE_XEN_SHARE, XENMAPSPACE_shared_info, 0, FREE_PAGE), -EINVAL);
+        assert_null(cpu.acknowledge);
+        xen.result = 0;
+        assert_int_equal(xen_call(GATE_XEN_SHARE, XENMAPSPACE_grant_table, 0, FREE_PAGE), 0);
+        assert_null(cpu.acknowledge);
+        assert_int_equal(xen_call(GATE_XEN_SHARE, XENMAPSPACE_shared_info, 0, FREE_PAGE + 4096), 0);
+        assert_ptr_equal(cpu.acknowledge, &shared_page_word);
+        assert_int_equal(window_of, FREE_PAGE + 4096);
+}
+
 static void a_timer_is_armed_for_this_cpu(void **state)
 {
         (void)state;
@@ -322,6 +350,7 @@ int main(void)
                 TEST(events_arrive_at_a_device_s_vector),
                 TEST(four_parameters_can_be_read),
                 TEST(two_kinds_of_pages_replace_free_ones),
+                TEST(events_are_acknowledged_in_the_shared_page),
                 TEST(a_timer_is_armed_for_this_cpu),
                 TEST(stolen_time_is_what_it_waited),
                 TEST(three_reasons_end_the_domain),
