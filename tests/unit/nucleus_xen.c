@@ -175,7 +175,9 @@ static void events_arrive_at_a_device_s_vector(void **state)
         assert_int_equal(xen.words[0], DOMID_SELF | (uint64_t)HVM_PARAM_CALLBACK_IRQ << 32);
         assert_int_equal(xen.words[1], (uint64_t)HVM_PARAM_CALLBACK_TYPE_VECTOR << 56 | GATE_VECTOR_FIRST);
         makes(GATE_XEN_CALLBACK, GATE_VECTOR_LAST, 0, 0, __HYPERVISOR_hvm_op, HVMOP_set_param);
-        for (uint64_t vector = 0; vector < GATE_VECTOR_FIRST; vector++)
+        makes(GATE_XEN_CALLBACK, 0, ANY, ANY, __HYPERVISOR_hvm_op, HVMOP_set_param);
+        assert_int_equal(xen.words[1], 0); /* none */
+        for (uint64_t vector = 1; vector < GATE_VECTOR_FIRST; vector++)
                 refuses(GATE_XEN_CALLBACK, vector, 0, 0);
         refuses(GATE_XEN_CALLBACK, GATE_VECTOR_TIMER, 0, 0);
         refuses(GATE_XEN_CALLBACK, VECTOR_SPURIOUS, 0, 0);
