@@ -24,6 +24,8 @@
 #define REPLAY_MAX    65536u
 #define MESSAGE_MAX   8192u
 #define HOLD_MS       50.0   /* a line that looks like a crash report's and does not go on is shown after this */
+#define GATHER_BYTES  64     /* a guest that writes less at a time writes byte by byte: ... */
+#define GATHER_MS     2.0    /* ... its output is looked at so often; a wake-up for each byte slows the guest down */
 #define UP_MS         1000.0 /* a guest that says nothing for so long is taken to be up */
 #define END_MS        2000.0 /* QEMU is killed when it has not ended so long after it was asked to */
 #define BACKGROUND_MS 500.0  /* between tries to read the terminal while it belongs to another job */
@@ -54,7 +56,7 @@ struct guest {
         size_t messages_told; /* how much of result->message went to the hook */
         bool input_ended, our_output_closed, output_ended, messages_ended;
         bool line_seen, up_told, is_terminal;
-        double start, first_output, held_since, end_by, input_again;
+        double start, first_output, held_since, end_by, input_again, gather_until;
 };
 
 double guest_now_ms(void)
@@ -132,6 +134,8 @@ static void read_output(struct guest *session)
         session->line_seen |= memchr(bytes, '\n', (size_t)count) != NULL;
         crash_filter(&session->filter, bytes, (size_t)count, &session->out);
         session->held_since = guest_now_ms();
+        if (count < GATHER_BYTES)
+                session->gather_until = session->held_since + GATHER_MS;
 }
 
 static void write_output(struct guest *session)
@@ -258,6 +262,8 @@ static double do_what_is_due(struct guest *session)
                 tell_messages(session, false);
         if (session->input_again > now && session->input_again < next)
                 next = session->input_again;
+        if (session->gather_until > now && session->gather_until < next)
+                next = session->gather_until;
         return next;
 }
 
@@ -277,9 +283,11 @@ static void prepare(struct guest *session, struct pollfd *polled)
         const bool alone = session->plan->attendant == NULL;
         const bool wants_input = alone && guest_takes_input(session) && session->input_again <= guest_now_ms();
         const bool has_room = session->out.length < OUTPUT_ROOM;
+        /* QEMU's end is seen by its messages' end. */
+        const bool is_gathering = !session->messages_ended && guest_now_ms() < session->gather_until;
         polled[POLL_SIGNALS] = (struct pollfd){.fd = session->terminal.signals, .events = POLLIN};
-        polled[POLL_OUTPUT] =
-                (struct pollfd){session->output_ended || !has_room ? -1 : session->qemu.output, POLLIN, 0};
+        polled[POLL_OUTPUT] = (struct pollfd){
+                session->output_ended || !has_room || is_gathering ? -1 : session->qemu.output, POLLIN, 0};
         polled[POLL_MESSAGES] = (struct pollfd){session->messages_ended ? -1 : session->qemu.messages, POLLIN, 0};
         polled[POLL_INPUT] = (struct pollfd){
                 session->in.length != 0 && !session->output_ended ? session->qemu.input : -1, POLLOUT, 0};

@@ -1,0 +1,1 @@
+cli_switch_SOURCES := tools/cli/network/forward_frames.c
