@@ -184,6 +184,8 @@ void *region_alloc_first(size_t bytes, size_t guard_bytes)
                 page_reserve((uint32_t)(bytes / PLATFORM_PAGE_SIZE), (uint32_t)(alignment / PLATFORM_PAGE_SIZE));
         char *region = platform_boot_info()->map_area + guard_bytes;
 
+        if (physical == 0) /* a console that needed pages for a log line has started the allocator */
+                physical = (uint64_t)page_block_alloc(page_order(bytes), 0) * PLATFORM_PAGE_SIZE;
         if (physical == 0 || platform_map(region, physical, bytes, true) != 0)
                 return NULL;
         extents_leave_out(guard_bytes + bytes);
