@@ -190,7 +190,8 @@ void xenbus_look(void *ctx)
                 const int error = backend_directory(device, "state", XenbusStateReconfigured, &theirs);
                 if (error == -EINVAL)
                         xenbus_fail(device, "the state of its backend is not a state");
-                else if (error != 0 && error != -ENOENT)
+                else if (error != 0 && error != -ENOENT &&
+                         error != -EACCES) /* where there is nothing, nothing may be read */
                         xenbus_fail(device, "xenstore does not tell the state of its backend");
                 if (error != 0)
                         theirs = XenbusStateUnknown;

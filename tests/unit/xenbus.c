@@ -503,6 +503,35 @@ static void a_backend_that_vanishes_is_a_disconnection(void **state)
         in_a_guest(vanished);
 }
 
+static void no_access(struct xsd_sockmsg *header, char *payload)
+{
+        if (header->type == XS_ERROR) {
+                header->len = 7;
+                memcpy(payload, "EACCES", 7);
+        }
+}
+
+/* What is below a directory that is gone belongs to nobody the guest may read from: as xenstored says it. */
+static void vanished_without_a_trace(void *argument)
+{
+        (void)argument;
+        start();
+        add_device(0);
+        CHECK(xenbus_probe(&driver) == 1);
+        backend_follows = false;
+        fake_store.garble = no_access;
+        fake_store_set(BACKEND "0", NULL);
+        until(0, XenbusStateClosed);
+        CHECK(toys[0].stops == 1 && toys[0].releases == 1);
+        CHECK(!said("toy"));
+}
+
+static void a_backend_that_cannot_be_read_any_more_is_gone(void **state)
+{
+        (void)state;
+        in_a_guest(vanished_without_a_trace);
+}
+
 static void holding_on(void *argument)
 {
         (void)argument;
@@ -602,6 +631,7 @@ int main(void)
                 cmocka_unit_test(a_backend_that_comes_back_is_connected_again),
                 cmocka_unit_test(a_device_that_the_toolstack_takes_away_stays_closed),
                 cmocka_unit_test(a_backend_that_vanishes_is_a_disconnection),
+                cmocka_unit_test(a_backend_that_cannot_be_read_any_more_is_gone),
                 cmocka_unit_test(grants_are_kept_until_the_backend_lets_go_or_takes_too_long),
                 cmocka_unit_test(a_device_that_failed_is_closed_for_good),
                 cmocka_unit_test(a_backend_connected_to_somebody_else_is_closed_first),
