@@ -287,6 +287,6 @@ void block_io_range(struct block_io *io, enum blkdev_operation operation, uint64
 
 void block_io_flush(struct block_io *io)
 {
-        if ((blkdev_info(io->device)->capabilities & BLKDEV_CAN_FLUSH) != 0)
+        if ((blkdev_info(io->device)->capabilities & (BLKDEV_CAN_FLUSH | BLKDEV_READ_ONLY)) == BLKDEV_CAN_FLUSH)
                 submit(io, &(struct blkdev_request){.operation = BLKDEV_FLUSH});
 }

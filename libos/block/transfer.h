@@ -39,7 +39,7 @@ void block_io_transfer(struct block_io *io, enum blkdev_operation operation, con
 /* DISCARD or ZERO of a range in sectors. Without BLKDEV_CAN_ZERO, zeroes are written. */
 void block_io_range(struct block_io *io, enum blkdev_operation operation, uint64_t sector, uint64_t sectors);
 
-/* FLUSH; nothing to do for a device without a cache. */
+/* FLUSH; nothing to do for a device without a cache, or one that is never written. */
 void block_io_flush(struct block_io *io);
 
 void block_io_end(struct block_io *io);
