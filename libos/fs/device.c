@@ -133,8 +133,9 @@ int device_status(const char *name, struct stat *status)
         if (block_file_status != NULL)
                 return block_file_status(name, status);
         if (strcmp(name, "vda") == 0 || strcmp(name, "xvda") == 0)
-                log_warning("block", "/dev/%s: this program carries no block devices, because it uses none of pread, "
-                                     "pwrite, fsync, sync and aio_read; call one of them",
+                log_warning("block",
+                            "/dev/%s: this program carries no block devices, because it uses none of pread, "
+                            "pwrite, fsync, sync and aio_read; call one of them",
                             name);
         return -ENOENT;
 }

@@ -49,9 +49,8 @@ static void request(void)
                 segments[i] = (struct blkdev_segment){at, (uintptr_t)at, bytes};
                 total += bytes;
         }
-        if (accepted < FAKE_COOKIES &&
-            fake_submit(operation, word(2), operation <= BLKDEV_WRITE ? total / 512 : byte(), segments, count,
-                        accepted) == 0)
+        if (accepted < FAKE_COOKIES && fake_submit(operation, word(2), operation <= BLKDEV_WRITE ? total / 512 : byte(),
+                                                   segments, count, accepted) == 0)
                 accepted++;
 }
 
