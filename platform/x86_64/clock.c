@@ -19,7 +19,8 @@
 #include <x86_64/timer_device.h>
 #include <x86_64/tsc_rate.h>
 
-/* A measurement takes at most 0.8 ms. Where the host did not let it run, it is repeated: that is the host's time, not ours. */
+/* A measurement takes at most 0.8 ms. Where the host did not let it run, it is repeated: that is the host's time, not
+ * ours. */
 #define MEASUREMENTS_PER_SECOND 1250u
 #define MEASUREMENTS_MAX        5u
 #define READINGS                4u
