@@ -11,7 +11,7 @@
         .code16
         .globl _start
 _start:
-        ljmp $0, $here
+        start_in_segment_0
         .org 8
         .long 0                         /* the volume descriptor's sector */
 image_first:
@@ -19,13 +19,8 @@ image_first:
 image_bytes:
         .long 0
         .org 64
-here:
-        xorw %ax, %ax
-        movw %ax, %ds
-        movw %ax, %es
-        movw %ax, %ss
-        movw $_start, %sp
-        cld
+in_segment_0:
+        set_segments
         movl image_first, %eax
         incl %eax
         movl image_bytes, %ecx

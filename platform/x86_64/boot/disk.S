@@ -9,14 +9,9 @@
         .code16
         .globl _start
 _start:
-        ljmp $0, $here
-here:
-        xorw %ax, %ax
-        movw %ax, %ds
-        movw %ax, %es
-        movw %ax, %ss
-        movw $_start, %sp
-        cld
+        start_in_segment_0
+in_segment_0:
+        set_segments
         movl file_first, %eax
         movl file_sectors, %ecx
         load_file 9
