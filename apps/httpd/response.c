@@ -106,6 +106,8 @@ static struct head begin(char *buffer, int status, const struct response *respon
         put_date(&head);
         if (!response->keep_alive)
                 put(&head, "Connection: close\r\n");
+        else if (response->says_keep_alive)
+                put(&head, "Connection: keep-alive\r\n");
         return head;
 }
 
@@ -333,7 +335,7 @@ void response_to_request(const char *root, const struct request *request, char b
         char path[REQUEST_TARGET_MAX + sizeof "index.html"];
         const struct served_file *file = NULL;
 
-        *response = (struct response){.keep_alive = request->keep_alive};
+        *response = (struct response){.keep_alive = request->keep_alive, .says_keep_alive = request->minor == 0};
         if (request->method == METHOD_OTHER) {
                 refuse(405, request, buffer, response);
                 return;

@@ -16,6 +16,7 @@ struct response {
         size_t body_bytes;
         char *owned; /* to be freed when the body is sent; NULL for image memory */
         bool keep_alive;
+        bool says_keep_alive; /* a client of HTTP/1.0 has to be told */
 };
 
 /* Answers a well-formed request with files below `root`, or "/metrics". Writes the head to `head`. */
