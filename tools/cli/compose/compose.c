@@ -9,6 +9,7 @@
 #include "../commands.h"
 #include "../instances/background.h"
 #include "../instances/supervisor.h"
+#include "../manage/flags.h"
 #include "../manage/select.h"
 #include "../manage/stopping.h"
 #include "../message.h"
@@ -70,29 +71,21 @@ static void forget(struct store *store, const struct list *names)
 
 /* ---- up ---- */
 
-/* Checks a guest as `coracle run` would; its messages name it. */
-static void check_guest(struct composed *guest)
+/* Checks a guest as `coracle run` would; messages name it from here on. */
+static void check_guest(struct composed *guest, struct run_options *options, struct preparation *preparation)
 {
-        static struct run_options options;
-        struct preparation preparation;
         char error[ERROR_TEXT];
         message_about(guest->name);
-        if (!run_options_parse(&options, (int)guest->words.count, guest->words.items, error))
+        if (!run_options_parse(options, (int)guest->words.count, guest->words.items, error))
                 refuse("%s", error);
-        prepare(&options, &preparation);
-        run_options_free(&options);
-        message_about(NULL);
+        prepare(options, preparation);
 }
 
 _Noreturn static void start_guest(const struct composition *composition, struct composed *guest)
 {
         static struct run_options options;
         struct preparation preparation;
-        char error[ERROR_TEXT];
-        message_about(guest->name);
-        if (!run_options_parse(&options, (int)guest->words.count, guest->words.items, error))
-                refuse("%s", error);
-        prepare(&options, &preparation);
+        check_guest(guest, &options, &preparation);
         prepare_network(&options, background_holder);
         exit(background_start(&options, &preparation, composition->name, &guest->port));
 }
@@ -125,8 +118,13 @@ static int up(struct store *store, struct composition *composition)
 {
         struct list started = {0};
         int status = 0;
-        for (size_t i = 0; i < composition->count; i++)
-                check_guest(&composition->guests[i]);
+        for (size_t i = 0; i < composition->count; i++) {
+                static struct run_options options;
+                struct preparation preparation;
+                check_guest(&composition->guests[i], &options, &preparation);
+                run_options_free(&options);
+        }
+        message_about(NULL);
         const int keeper = lan_up(&composition->lan);
         for (size_t i = 0; i < composition->count && status == 0; i++) {
                 struct composed *guest = &composition->guests[i];
@@ -168,7 +166,6 @@ static int ps(const struct store *store, const struct composition *composition)
         find_members(store, composition->name, false, &words);
         if (words.count == 1)
                 refuse("no guest of %s runs; start them: coracle compose up FILE", composition->name);
-        optind = 0;
         const int status = command_ps((int)words.count, words.items);
         list_free(&words);
         return status;
@@ -176,23 +173,16 @@ static int ps(const struct store *store, const struct composition *composition)
 
 int command_compose(int argc, char *argv[])
 {
-        static const struct option options[] = {{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
-        int option;
-        opterr = 0;
-        while ((option = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
-                if (option != 'h')
-                        refuse_option("compose", options, option, argv[optind - 1]);
-                fputs(usage, stdout);
-                return 0;
-        }
-        const char *what = argc - optind == 2 ? argv[optind] : "up";
-        if (argc - optind < 1 || argc - optind > 2)
+        char *const *words = flags_parse("compose", usage, NULL, 0, argc, argv);
+        const size_t count = (size_t)(argv + argc - words);
+        const char *what = count == 2 ? words[0] : "up";
+        if (count < 1 || count > 2)
                 refuse("which file? usage: coracle compose [up|down|ps] FILE");
         if (strcmp(what, "up") != 0 && strcmp(what, "down") != 0 && strcmp(what, "ps") != 0)
                 refuse("compose has no `%s`; it has up, down and ps", what);
         struct composition composition;
         struct store store;
-        composition_read(&composition, argv[argc - 1]);
+        composition_read(&composition, words[count - 1]);
         store_open(&store);
         const int status = what[0] == 'u'   ? up(&store, &composition)
                            : what[0] == 'd' ? down(&store, &composition)

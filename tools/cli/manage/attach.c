@@ -12,6 +12,7 @@
 #include "../commands.h"
 #include "../instances/control.h"
 #include "../message.h"
+#include "flags.h"
 #include "select.h"
 
 #define DETACH_KEY 0x1d /* Ctrl-] */
@@ -139,29 +140,15 @@ static int attach(const struct instance *instance, bool raw)
 
 int command_attach(int argc, char *argv[])
 {
-        static const struct option options[] = {
-                {"raw", no_argument, NULL, 'r'}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
         bool raw = false;
-        int option;
-        opterr = 0;
-        while ((option = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
-                switch (option) {
-                case 'r':
-                        raw = true;
-                        break;
-                case 'h':
-                        fputs(usage, stdout);
-                        return 0;
-                default:
-                        refuse_option("attach", options, option, argv[optind - 1]);
-                }
-        }
-        if (optind + 1 != argc)
+        const struct flag flags[] = {{"raw", 0, &raw, NULL}};
+        char *const *words = flags_parse("attach", usage, flags, 1, argc, argv);
+        if (words[0] == NULL || words[1] != NULL)
                 refuse("which guest? usage: coracle attach [--raw] NAME; `coracle ps` lists them");
         struct store store;
         struct instance instance;
         store_open(&store);
-        instance_find(&store, argv[optind], &instance);
+        instance_find(&store, words[0], &instance);
         const int status = attach(&instance, raw);
         instance_close(&instance);
         store_close(&store);

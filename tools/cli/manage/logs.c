@@ -12,6 +12,7 @@
 
 #include "../commands.h"
 #include "../message.h"
+#include "flags.h"
 #include "select.h"
 
 static const char usage[] = "usage: coracle logs [-f] NAME\n"
@@ -98,29 +99,15 @@ static void follow(struct reader *reader, struct instance *instance)
 
 int command_logs(int argc, char *argv[])
 {
-        static const struct option options[] = {
-                {"follow", no_argument, NULL, 'f'}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
         bool goes_on = false;
-        int option;
-        opterr = 0;
-        while ((option = getopt_long(argc, argv, ":fh", options, NULL)) != -1) {
-                switch (option) {
-                case 'f':
-                        goes_on = true;
-                        break;
-                case 'h':
-                        fputs(usage, stdout);
-                        return 0;
-                default:
-                        refuse_option("logs", options, option, argv[optind - 1]);
-                }
-        }
-        if (optind + 1 != argc)
+        const struct flag flags[] = {{"follow", 'f', &goes_on, NULL}};
+        char *const *words = flags_parse("logs", usage, flags, 1, argc, argv);
+        if (words[0] == NULL || words[1] != NULL)
                 refuse("which guest? usage: coracle logs [-f] NAME; `coracle ps` lists them");
         struct store store;
         struct instance instance;
         store_open(&store);
-        instance_find(&store, argv[optind], &instance);
+        instance_find(&store, words[0], &instance);
         struct reader reader = {instance.directory, -1};
         start(&reader);
         if (goes_on && instance.is_running)

@@ -5,6 +5,7 @@
 
 #include "../commands.h"
 #include "../message.h"
+#include "flags.h"
 #include "select.h"
 #include "table.h"
 
@@ -75,45 +76,18 @@ static void add(struct listing *listing, const struct store *store, const char *
         instance_close(&instance);
 }
 
-static struct listing parse(int argc, char *argv[])
-{
-        static const struct option options[] = {{"running", no_argument, NULL, 'r'},
-                                                {"quiet", no_argument, NULL, 'q'},
-                                                {"json", no_argument, NULL, 'j'},
-                                                {"help", no_argument, NULL, 'h'},
-                                                {NULL, 0, NULL, 0}};
-        static const char *const headings[] = {"NAME", "STATUS", "IMAGE", "MACHINE", "ACCEL", "MEMORY", "NETWORK"};
-        struct listing listing = {.table = TABLE(headings)};
-        int option;
-        opterr = 0;
-        while ((option = getopt_long(argc, argv, ":qh", options, NULL)) != -1) {
-                switch (option) {
-                case 'r':
-                        listing.running = true;
-                        break;
-                case 'q':
-                        listing.quiet = true;
-                        break;
-                case 'j':
-                        listing.json = true;
-                        break;
-                case 'h':
-                        fputs(usage, stdout);
-                        exit(0);
-                default:
-                        refuse_option("ps", options, option, argv[optind - 1]);
-                }
-        }
-        return listing;
-}
-
 int command_ps(int argc, char *argv[])
 {
-        struct listing listing = parse(argc, argv);
+        static const char *const headings[] = {"NAME", "STATUS", "IMAGE", "MACHINE", "ACCEL", "MEMORY", "NETWORK"};
+        struct listing listing = {.table = TABLE(headings)};
+        const struct flag flags[] = {{"running", 0, &listing.running, NULL},
+                                     {"quiet", 'q', &listing.quiet, NULL},
+                                     {"json", 0, &listing.json, NULL}};
+        char *const *words = flags_parse("ps", usage, flags, sizeof(flags) / sizeof(flags[0]), argc, argv);
         struct store store;
         struct list names = {0};
         store_open(&store);
-        select_names(&store, "ps", argv + optind, argv[optind] == NULL, &names);
+        select_names(&store, "ps", words, *words == NULL, &names);
         listing.array = json_array();
         for (size_t i = 0; i < names.count; i++)
                 add(&listing, &store, names.items[i]);

@@ -4,6 +4,7 @@
 
 #include "../commands.h"
 #include "../message.h"
+#include "flags.h"
 #include "select.h"
 #include "stopping.h"
 
@@ -31,32 +32,14 @@ static bool remove_one(struct store *store, const char *name)
 
 int command_rm(int argc, char *argv[])
 {
-        static const struct option options[] = {{"force", no_argument, NULL, 'f'},
-                                                {"all", no_argument, NULL, 'a'},
-                                                {"help", no_argument, NULL, 'h'},
-                                                {NULL, 0, NULL, 0}};
         bool force = false, all = false;
-        int option, status = 0;
-        opterr = 0;
-        while ((option = getopt_long(argc, argv, ":fh", options, NULL)) != -1) {
-                switch (option) {
-                case 'f':
-                        force = true;
-                        break;
-                case 'a':
-                        all = true;
-                        break;
-                case 'h':
-                        fputs(usage, stdout);
-                        return 0;
-                default:
-                        refuse_option("rm", options, option, argv[optind - 1]);
-                }
-        }
+        int status = 0;
+        const struct flag flags[] = {{"force", 'f', &force, NULL}, {"all", 0, &all, NULL}};
+        char *const *words = flags_parse("rm", usage, flags, sizeof(flags) / sizeof(flags[0]), argc, argv);
         struct store store;
         struct list names = {0};
         store_open(&store);
-        select_names(&store, "rm", argv + optind, all, &names);
+        select_names(&store, "rm", words, all, &names);
         if (force)
                 status = stop_guests(&store, &names, 0, true) ? 0 : 1;
         for (size_t i = 0; i < names.count; i++) {

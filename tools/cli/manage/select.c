@@ -5,15 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../guest/options.h"
 #include "../message.h"
-
-_Noreturn void refuse_option(const char *command, const struct option *known, int option, const char *word)
-{
-        char error[ERROR_TEXT];
-        option_unknown(command, known, option, word, error);
-        refuse("%s", error);
-}
 
 bool instance_look(const struct store *store, const char *name, struct instance *instance)
 {

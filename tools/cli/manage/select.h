@@ -2,7 +2,6 @@
 #ifndef CLI_MANAGE_SELECT_H
 #define CLI_MANAGE_SELECT_H
 
-#include <getopt.h>
 #include <stdbool.h>
 
 #include "../instances/state.h"
@@ -15,9 +14,6 @@ struct instance {
         bool is_running;
         struct state state;
 };
-
-/* What getopt_long stumbled over: exits with a message. */
-_Noreturn void refuse_option(const char *command, const struct option *known, int option, const char *word);
 
 /* Opens the instance, or exits with a message, with the name that was probably meant. */
 void instance_find(const struct store *store, const char *name, struct instance *instance);

@@ -5,6 +5,7 @@
 #include "../commands.h"
 #include "../instances/supervisor.h"
 #include "../message.h"
+#include "flags.h"
 #include "select.h"
 #include "stopping.h"
 
@@ -30,33 +31,15 @@ static unsigned parse_grace(const char *text)
 
 int command_stop(int argc, char *argv[])
 {
-        static const struct option options[] = {{"time", required_argument, NULL, 't'},
-                                                {"all", no_argument, NULL, 'a'},
-                                                {"help", no_argument, NULL, 'h'},
-                                                {NULL, 0, NULL, 0}};
-        unsigned grace = STOP_GRACE;
+        const char *time = NULL;
         bool all = false;
-        int option;
-        opterr = 0;
-        while ((option = getopt_long(argc, argv, ":t:h", options, NULL)) != -1) {
-                switch (option) {
-                case 't':
-                        grace = parse_grace(optarg);
-                        break;
-                case 'a':
-                        all = true;
-                        break;
-                case 'h':
-                        fputs(usage, stdout);
-                        return 0;
-                default:
-                        refuse_option("stop", options, option, argv[optind - 1]);
-                }
-        }
+        const struct flag flags[] = {{"time", 't', NULL, &time}, {"all", 0, &all, NULL}};
+        char *const *words = flags_parse("stop", usage, flags, sizeof(flags) / sizeof(flags[0]), argc, argv);
+        const unsigned grace = time != NULL ? parse_grace(time) : STOP_GRACE;
         struct store store;
         struct list names = {0};
         store_open(&store);
-        select_names(&store, "stop", argv + optind, all, &names);
+        select_names(&store, "stop", words, all, &names);
         const bool is_good = stop_guests(&store, &names, grace, false);
         list_free(&names);
         store_close(&store);

@@ -19,6 +19,8 @@
 #define BATCH      256u /* descriptors that are open at a time, in threes, stay below the usual limit of 1,024 */
 #define PATIENCE_S 5.0  /* beyond the grace, for a supervisor that is slow */
 
+#define LOOK_AGAIN_MS 20
+
 struct stopped {
         struct instance instance;
         int connection; /* -1: the supervisor does not answer, or has ended */
@@ -33,12 +35,41 @@ static double now_s(void)
         return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
+static void close_supervisor(struct stopped *guest)
+{
+        if (guest->connection >= 0)
+                close(guest->connection);
+        if (guest->process >= 0)
+                close(guest->process);
+        guest->connection = guest->process = -1;
+}
+
+/*
+ * A supervisor that has only just been started, or is just being ended by something else, has a lock and nothing more:
+ * looks again and again for a while. Returns whether it still runs.
+ */
+static bool find_supervisor(struct stopped *guest)
+{
+        const double until = now_s() + PATIENCE_S;
+        while (instance_is_running(guest->instance.directory)) {
+                guest->connection = control_connect(guest->instance.directory);
+                state_free(&guest->instance.state);
+                (void)state_read(guest->instance.directory, &guest->instance.state);
+                guest->process = state_supervisor(&guest->instance.state);
+                if ((guest->connection >= 0 && guest->process >= 0) || now_s() > until)
+                        return true;
+                close_supervisor(guest);
+                poll(NULL, 0, LOOK_AGAIN_MS);
+        }
+        return false;
+}
+
 static void ask(struct stopped *guest, unsigned grace)
 {
         char packet[16];
         const int length = snprintf(packet, sizeof(packet), "%c%u", CONTROL_STOP, grace);
-        guest->process = state_supervisor(&guest->instance.state);
-        guest->connection = control_connect(guest->instance.directory);
+        if (!find_supervisor(guest))
+                return;
         if (guest->connection >= 0)
                 (void)send(guest->connection, packet, (size_t)length, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
@@ -129,10 +160,7 @@ static bool finish(struct stopped *guest, struct report *report)
                 complain("%s could not be ended", guest->instance.name);
         else
                 note(guest, report);
-        if (guest->connection >= 0)
-                close(guest->connection);
-        if (guest->process >= 0)
-                close(guest->process);
+        close_supervisor(guest);
         instance_close(&guest->instance);
         return has_ended;
 }

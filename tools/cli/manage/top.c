@@ -12,6 +12,7 @@
 #include "../commands.h"
 #include "../instances/state.h"
 #include "../message.h"
+#include "flags.h"
 #include "select.h"
 #include "table.h"
 #include "usage.h"
@@ -202,15 +203,7 @@ static void run_once(const struct store *store, char *const argv[])
 
 int command_top(int argc, char *argv[])
 {
-        static const struct option options[] = {{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
-        int option;
-        opterr = 0;
-        while ((option = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
-                if (option != 'h')
-                        refuse_option("top", options, option, argv[optind - 1]);
-                fputs(usage_text, stdout);
-                return 0;
-        }
+        char *const *words = flags_parse("top", usage_text, NULL, 0, argc, argv);
         struct store store;
         struct rlimit limit;
         /* A connection for each guest. */
@@ -220,12 +213,12 @@ int command_top(int argc, char *argv[])
         }
         struct list names = {0};
         store_open(&store);
-        select_names(&store, "top", argv + optind, argv[optind] == NULL, &names); /* are they there? */
+        select_names(&store, "top", words, *words == NULL, &names); /* are they there? */
         list_free(&names);
         if (isatty(STDOUT_FILENO) == 1)
-                run_live(&store, argv + optind);
+                run_live(&store, words);
         else
-                run_once(&store, argv + optind);
+                run_once(&store, words);
         store_close(&store);
         return fflush(stdout) == 0 ? 0 : 1;
 }
