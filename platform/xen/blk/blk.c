@@ -193,13 +193,14 @@ static void set_capabilities(struct xen_blk *blk)
 {
         struct blkdev_info *info = &blk->blkdev.info;
         char mode[4];
-        const bool writable = xenbus_backend_text(&blk->device, "mode", mode, sizeof mode) == 1 && mode[0] == 'w';
+        const bool writable = xenbus_backend_text(&blk->device, "mode", mode, sizeof mode) == 1 && mode[0] == 'w' &&
+                              (offered(blk, "info", UINT32_MAX) & VDISK_READONLY) == 0;
         const bool flush = offered(blk, "feature-flush-cache", 1) == 1;
         blk->barrier = !flush && offered(blk, "feature-barrier", 1) == 1;
-        info->capabilities =
-                (!writable || (offered(blk, "info", UINT32_MAX) & VDISK_READONLY) != 0 ? BLKDEV_READ_ONLY : 0) |
-                (flush || blk->barrier ? BLKDEV_CAN_FLUSH : 0) |
-                (offered(blk, "feature-discard", 1) == 1 ? BLKDEV_CAN_DISCARD : 0);
+        /* Linux's backend offers to flush read-only disks and then fails to: a flush is a write. */
+        info->capabilities = (writable ? 0 : BLKDEV_READ_ONLY) |
+                             (writable && (flush || blk->barrier) ? BLKDEV_CAN_FLUSH : 0) |
+                             (writable && offered(blk, "feature-discard", 1) == 1 ? BLKDEV_CAN_DISCARD : 0);
 }
 
 /* Returns 0 or an error that has been said. Linux's backend says only now whether grants are persistent. */
