@@ -16,13 +16,13 @@ from debian import ROOT, Archive, Missing, Modules, extract_vmlinux, run, unpack
 HERE = os.path.dirname(os.path.abspath(__file__))
 PLACE = os.path.join(ROOT, "build/xen")
 VERSION = "4.17"
-TOOLS = ["xl", "xenstored", "xenconsoled", "xenconsole", "xen-init-dom0", "libxl-save-helper"]
+TOOLS = ["xl", "xenstored", "xenconsoled", "xenconsole", "xen-init-dom0", "libxl-save-helper", "xenctx"]
 STORE_TOOLS = ["read", "write", "rm", "ls"]
 # After libxenmisc, which has xl's own libraries, those that it needs; the rest of what they need is on any Debian.
 LIBRARIES = [f"libxenmisc{VERSION}", "libxencall1", "libxendevicemodel1", "libxenevtchn1", "libxenforeignmemory1",
              "libxengnttab1", "libxenhypfs1", "libxenstore4", "libxentoolcore1", "libxentoollog1", "libyajl2"]
 MODULES = ["xen-privcmd", "xenfs", "xen-evtchn", "xen-gntdev", "xen-gntalloc", "xen-netback", "xen-blkback", "bridge",
-           "loop", "e1000"]
+           "loop", "e1000", "nvme"]
 LIBRARY_PLACE = "usr/lib/x86_64-linux-gnu"
 
 
@@ -111,6 +111,8 @@ def add_toolstack(archive):
     for name in STORE_TOOLS:
         programs.append(os.path.join(unpacked("xenstore-utils"), f"usr/bin/xenstore-{name}"))
         archive.file(f"usr/bin/xenstore-{name}", os.path.realpath(programs[-1]))
+    programs.append(os.path.join(unpacked("iputils-ping"), "bin/ping"))
+    archive.file("usr/sbin/ping", programs[-1]) # which, unlike busybox's, floods
     for name, path in needed_libraries(programs).items():
         archive.file(f"{LIBRARY_PLACE}/{name}", path)
     archive.file("lib64/ld-linux-x86-64.so.2", "/lib64/ld-linux-x86-64.so.2")

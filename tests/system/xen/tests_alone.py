@@ -33,10 +33,11 @@ def configuration(report, images):
 
 
 def pvh_dom0(report, images):
-    """The image as a PVH dom0: entry, notes, hypercall page, console; Xen switches the machine off when it ends."""
-    output, ended = run_as_dom0(stage(images["hello"]), "HELLO=x -- 0 'two words'")
+    """The image as a PVH dom0: entry, notes, hypercalls, console, end."""
+    output, end = run_as_dom0(stage(images["hello"]), "HELLO=x -- 0 'two words'")
     report.check("hello starts as a PVH dom0 and prints its arguments on Xen's console", all(
         line in output.splitlines() for line in ("Hello from Coracle", "argument 2: two words", "environment: HELLO=x")),
         output)
-    report.check("Xen powers off when it ends", ended and "rebooting" not in output,
-                 output)
+    report.check("exit status 0 is a power-off", end == "halted", output[-500:])
+    output, end = run_as_dom0(stage(images["hello"]), "-- 3")
+    report.check("exit status 3 is a crash", "argument 1: 3" in output.splitlines() and end == "crashed", output[-1500:])

@@ -41,17 +41,19 @@ def crash(report, host):
                  "reason code 3 " in host.xl_log("crash"), host.xl_log("crash"))
     said = host.console("crash")
     report.check("its report is on the console, after the program's output",
-                 re.search(r"about to crash\n(.*\n)*\*\*\* crash: page fault: .*\n(.*\n)*.*backtrace", said), said)
+                 re.search(r"about to crash\n(.*\n)*\*\*\* crash: page fault: .*\n(.*\n)*  #0 0x", said), said)
     host.destroy("crash")
 
 
 def console(report, host):
-    """In and out through the ring, by `xl console`; nobody reads at first, and more is written than the ring holds."""
+    """In and out through the ring; nobody reads at first, and more is written than the ring holds."""
     host.create("echo", "obey", "-m", "16", arguments=["echo", "bye"])
     report.check("the program's output comes before anybody writes", host.wait_console("echo", "^listening$"),
                  host.console("echo"))
-    seen = host.run("(echo 'one two'; sleep 1; echo bye; sleep 1) | timeout 20 xl console echo")[1].replace("\r", "")
-    report.check("what is typed into xl console arrives, and the answer comes back",
+    # What `xl console` runs; the option is for want of a terminal.
+    seen = host.run("(echo 'one two'; sleep 1; echo bye; sleep 1) | timeout 20 xenconsole --interactive $(xl domid echo)")
+    seen = seen[1].replace("\r", "")
+    report.check("what is typed into the console arrives, and the answer comes back",
                  "heard <one two>\n" in seen and "heard <bye>\n" in seen, seen)
     report.check("the domain ends", host.wait_gone("echo"), host.state("echo"))
     host.create("talk", "obey", "-m", "16", arguments=["talk", "2000"])
