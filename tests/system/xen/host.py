@@ -115,7 +115,7 @@ class Dom0(Machine):
         forwards = "".join(f",hostfwd=tcp:127.0.0.1:{here}-{address}:{port}"
                            for here, (address, port) in (ports or {}).items())
         super().__init__(qemu(
-            str(machine_memory), f"guest_loglvl=all loglvl=info dom0_mem={memory}M,max:{memory}M",
+            str(machine_memory), f"guest_loglvl=warning dom0_mem={memory}M,max:{memory}M",
             f"{lab.kernel()} console=hvc0 quiet loglevel=4 rdinit=/init,{initial}",
             ["-chardev", f"socket,id=control,fd={theirs.fileno()}", "-serial", "chardev:control",
              "-netdev", f"user,id=net{forwards}", "-device", "e1000,netdev=net,romfile=", *self.nvme(disks)]),

@@ -11,7 +11,6 @@ const struct feature features[] = {
         {true, "virtio-rng", {"platform_virtio_rng."}},
         {true, "virtio over MMIO", {"platform_virtio_mmio."}},
         {true, "virtio over PCI", {"platform_virtio_pci."}},
-        {true, "Xen console", {"platform_xen_console."}},
         {true, "Xen netfront", {"platform_xen_net_"}},
         {true, "Xen blkfront", {"platform_xen_blk_"}},
         {true, "PCI", {"platform_pci_"}},
