@@ -9,26 +9,7 @@
 
 #include <fake/blkback.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
-
-static const uint8_t *input;
-static size_t left;
-
-static uint8_t byte(void)
-{
-        if (left == 0)
-                return 0;
-        left--;
-        return *input++;
-}
-
-static uint64_t word(unsigned width)
-{
-        uint64_t value = 0;
-        for (unsigned i = 0; i < width; i++)
-                value |= (uint64_t)byte() << 8 * i;
-        return value;
-}
+#include "input.h"
 
 static uint8_t memory[256 * 4096] __attribute__((aligned(4096)));
 static unsigned accepted;
@@ -57,7 +38,7 @@ static void request(void)
 static void answer(void)
 {
         const uint8_t how = byte();
-        union xen_blk_entry entry = {.request = {.id = how & 2 ? word(8) : byte()}};
+        union xen_blk_entry entry = {.request = {.id = how & 2 ? (uint64_t)word(4) << 32 | word(4) : byte()}};
         if (blkback_waiting() != 0 && blkback_waiting() <= fake_blkback.size) {
                 entry = blkback_take();
                 if (how & 1)

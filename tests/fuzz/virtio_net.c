@@ -13,26 +13,7 @@
 #include <fake/virtio_device.h>
 #include <virtio/net.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
-
-static const uint8_t *input;
-static size_t left;
-
-static uint8_t byte(void)
-{
-        if (left == 0)
-                return 0;
-        left--;
-        return *input++;
-}
-
-static uint32_t word(unsigned width)
-{
-        uint32_t value = 0;
-        for (unsigned i = 0; i < width; i++)
-                value |= (uint32_t)byte() << 8 * i;
-        return value;
-}
+#include "input.h"
 
 static struct fake_virtio fake;
 static struct netdev_buffer *held[64];

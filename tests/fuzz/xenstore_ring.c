@@ -18,28 +18,10 @@
 #include "platform/xen/xenstore_wire.c"
 /* NOLINTEND(bugprone-suspicious-include) */
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
+#include "input.h"
 
-static const uint8_t *input;
-static size_t left;
 static uint64_t now;
 static struct xenstore_domain_interface page;
-
-static uint8_t byte(void)
-{
-        if (left == 0)
-                return 0;
-        left--;
-        return *input++;
-}
-
-static uint32_t word(unsigned width)
-{
-        uint32_t value = 0;
-        for (unsigned i = 0; i < width; i++)
-                value |= (uint32_t)byte() << 8 * i;
-        return value;
-}
 
 /* ---- The store ---- */
 
