@@ -153,9 +153,21 @@ static void tell(const struct report *report)
                 complain("%zu guests were ended at once: their machines have no power button", report->buttonless);
 }
 
+/* What a supervisor had just forked when it was killed has its lock for a moment more. */
+static bool wait_for_lock(const struct stopped *guest)
+{
+        const double until = now_s() + PATIENCE_S;
+        while (instance_is_running(guest->instance.directory)) {
+                if (now_s() > until)
+                        return false;
+                poll(NULL, 0, LOOK_AGAIN_MS);
+        }
+        return true;
+}
+
 static bool finish(struct stopped *guest, struct report *report)
 {
-        const bool has_ended = !instance_is_running(guest->instance.directory);
+        const bool has_ended = wait_for_lock(guest);
         if (!has_ended)
                 complain("%s could not be ended", guest->instance.name);
         else
