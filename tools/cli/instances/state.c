@@ -63,11 +63,10 @@ json_t *state_new(const struct run_options *options, const char *project)
                                             : "user",
                  options->net == NET_TAP ? options->tap : "");
         json_t *state =
-                json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:f}", "image", options->image, "machine",
+                json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:f}", "image", options->image, "machine",
                           qemu_machine_name(options), "network", network.bytes, "published",
-                          published.length != 0 ? published.bytes : "", "project", project, "tap",
-                          options->net == NET_TAP ? options->tap : "", "memory_kib", (json_int_t)options->memory_kib,
-                          "supervisor", (json_int_t)getpid(), "supervisor_start",
+                          published.length != 0 ? published.bytes : "", "project", project, "memory_kib",
+                          (json_int_t)options->memory_kib, "supervisor", (json_int_t)getpid(), "supervisor_start",
                           (json_int_t)process_start_time(getpid()), "started", wall_clock());
         if (state == NULL)
                 refuse("%s: its name is not UTF-8, which guests in the background need", options->image);
@@ -112,7 +111,6 @@ bool state_read(int directory, struct state *state)
                                 .machine = "",
                                 .network = "",
                                 .project = "",
-                                .tap = "",
                                 .published = "",
                                 .how = ""};
         const int file = openat(directory, "state", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
@@ -123,12 +121,12 @@ bool state_read(int directory, struct state *state)
         close(file);
         state->json = count > 0 ? json_loadb(bytes, (size_t)count, 0, NULL) : NULL;
         return state->json != NULL &&
-               json_unpack(state->json, "{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:F, s?s, s?F, s?I, s?s}",
-                           "image", &state->image, "machine", &state->machine, "network", &state->network, "published",
-                           &state->published, "project", &state->project, "tap", &state->tap, "memory_kib",
-                           &state->memory_kib, "supervisor", &state->supervisor, "supervisor_start",
-                           &state->supervisor_start, "started", &state->started, "accelerator", &state->accelerator,
-                           "ended", &state->ended, "status", &state->status, "how", &state->how) == 0;
+               json_unpack(state->json, "{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:F, s?s, s?F, s?I, s?s}", "image",
+                           &state->image, "machine", &state->machine, "network", &state->network, "published",
+                           &state->published, "project", &state->project, "memory_kib", &state->memory_kib,
+                           "supervisor", &state->supervisor, "supervisor_start", &state->supervisor_start, "started",
+                           &state->started, "accelerator", &state->accelerator, "ended", &state->ended, "status",
+                           &state->status, "how", &state->how) == 0;
 }
 
 void state_free(struct state *state)

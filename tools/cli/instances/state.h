@@ -25,7 +25,6 @@ struct state {
         const char *machine;
         const char *network;   /* "user", "tap=NAME", "none" */
         const char *project;   /* of a composition, or "" */
-        const char *tap;       /* the host's end of its network, or "" */
         const char *published; /* as -p takes it, separated by commas */
         const char *how;       /* one of the above, or "" */
         json_int_t memory_kib, supervisor, supervisor_start, status;
