@@ -14,26 +14,15 @@ import time
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.path.join(ROOT, "build/bench")
 SOURCE = os.path.join(ROOT, "tests/bench")
-MACHINES = {
-    "bare microvm": "microvm,acpi=off,x-option-roms=off,pit=off,pic=off,rtc=off",
-    "microvm": "microvm",
-    "pc": "pc",
-    "q35": "q35",
-}
-EXIT_WORDS = "coracle.exit_port=0xf4"
+sys.path.insert(0, os.path.join(ROOT, "tools/bench"))
+import machine
+from machine import EXIT_WORDS, MACHINES, qemu, run  # noqa: F401: for those who import them from here
 
 
 def log(text):
     """Progress, for a person at a terminal only."""
     if sys.stderr.isatty():
         print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
-
-
-def run(*command, **options):
-    done = subprocess.run(command, capture_output=True, text=True, **options)
-    if done.returncode != 0:
-        raise RuntimeError(f"{' '.join(command)}: {done.stderr.strip() or done.stdout.strip()}")
-    return done.stdout
 
 
 def application(name):
@@ -48,41 +37,15 @@ def stripped(name):
 
 
 def build_floor(prints):
-    """The empty program; with prints, it writes one line first."""
-    os.makedirs(BUILD, exist_ok=True)
-    stem = os.path.join(BUILD, "floor-print" if prints else "floor")
-    run("gcc", "-m32", *(["-DPRINT"] if prints else []), "-c", f"{SOURCE}/floor.S", "-o", f"{stem}.o")
-    run("ld", "-m", "elf_i386", "-T", f"{SOURCE}/floor.ld", f"{stem}.o", "-o", f"{stem}.elf")
-    return f"{stem}.elf"
+    return machine.build_floor(BUILD, prints)
 
 
 def build_counter():
-    os.makedirs(BUILD, exist_ok=True)
-    path = os.path.join(BUILD, "icount.so")
-    run("gcc", "-O2", "-Wall", "-Wextra", "-shared", "-fPIC", f"{SOURCE}/icount.c", "-o", path)
-    return path
-
-
-def qemu(machine, kernel, memory="64M", accel="tcg", append="", extra=()):
-    # Under TCG, QEMU 7.2 leaves out guest memory barriers when only one CPU is possible: hence maxcpus.
-    cpus = "1,maxcpus=2" if accel == "tcg" else "1"
-    command = ["qemu-system-x86_64", "-accel", accel, "-smp", cpus, "-nodefaults", "-no-user-config", "-display",
-               "none", "-serial", "stdio", "-no-reboot", "-m", memory, "-M", MACHINES[machine], "-kernel", kernel,
-               "-device", "isa-debug-exit,iobase=0xf4,iosize=4"]
-    if append:
-        command += ["-append", append]
-    return command + list(extra)
+    return machine.build_counter(BUILD)
 
 
 def kvm_works():
-    """Whether /dev/kvm runs the floor program."""
-    if not os.access("/dev/kvm", os.R_OK | os.W_OK):
-        return False
-    command = qemu("bare microvm", build_floor(False), accel="kvm")
-    try:
-        return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=20).returncode == 1
-    except subprocess.TimeoutExpired:
-        return False
+    return machine.kvm_works(BUILD)
 
 
 def count_command(counter, command):

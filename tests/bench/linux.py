@@ -38,6 +38,7 @@ def kernel():
 
 
 def build_program(name, sources, flags=()):
+    os.makedirs(PLACE, exist_ok=True)
     output = os.path.join(PLACE, name)
     run("gcc", "-std=gnu11", "-O2", "-static", *flags, *sources, "-o", output)
     return output

@@ -27,6 +27,7 @@ make fuzz FUZZ=NAME SECONDS=600
 make lint                 clang-format, clang-tidy, cppcheck, shellcheck, sizes of files
 make format               lay out every C file
 make bench                the figures, beside what they are compared with    [ROW=NAME]
+make bench-boot           boot times beside Linux, containers, processes    [BENCH="--rounds 30"]
 make clean                remove build/; never needed to switch anything
 
 Applications: $(APPS)

@@ -1,7 +1,8 @@
 # make install: everything that a person needs to build and run programs without this tree.
 #
 #   PREFIX/bin            coracle, coracle-cc
-#   PREFIX/lib/coracle    x86_64/{include,newlib/include,lib}: the sysroot; application.mk, pack
+#   PREFIX/lib/coracle    x86_64/{include,newlib/include,lib}: the sysroot; application.mk, pack;
+#                         bench: what `coracle bench` runs
 #   PREFIX/share          man pages, bash completion
 
 PREFIX  ?= /usr/local
@@ -10,6 +11,7 @@ INSTALL := install
 
 INSTALL_LIB  = $(DESTDIR)$(PREFIX)/lib/coracle
 MAN_PAGES   := $(wildcard docs/man/*.[1-8] tools/cli/*.1 tools/coracle-cc/*.1)
+BENCH_FILES := $(wildcard tools/bench/*.py tools/bench/*.c tools/bench/*.S tools/bench/*.ld)
 COMPLETION  := $(wildcard tools/completion/*.bash)
 
 .PHONY: install uninstall
@@ -21,6 +23,7 @@ install: sdk cli
 	$(Q)cp -R --preserve=timestamps,mode $(SYSROOT)/include $(SYSROOT)/newlib $(SYSROOT)/lib $(INSTALL_LIB)/$(ARCH)/
 	$(Q)$(INSTALL) -m 644 tools/make/application.mk $(INSTALL_LIB)/application.mk
 	$(Q)$(INSTALL) -m 755 tools/pack $(INSTALL_LIB)/pack
+	$(Q)$(INSTALL) -d $(INSTALL_LIB)/bench && $(INSTALL) -m 644 $(BENCH_FILES) $(INSTALL_LIB)/bench/
 	$(Q)for page in $(MAN_PAGES); do \
 	        $(INSTALL) -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
 	$(Q)for file in $(COMPLETION); do name=$${file##*/}; \

@@ -99,3 +99,11 @@ bench:
 	@tools/packages run bench
 	+@$(MAKE) sdk cli apps
 	@tests/bench/run $(ROW)
+
+# BENCH="--rounds 5 --only tcg": options, docs/man/coracle-bench.1.
+BENCH ?=
+.PHONY: bench-boot
+bench-boot:
+	@tools/packages run bench
+	+@$(MAKE) sdk cli apps
+	@tests/bench/boot --output $(BUILD)/bench-boot $(BENCH)

@@ -1,0 +1,152 @@
+"""What the boot benchmark compares with: processes, containers, Debian's Linux, and Coracle itself on Xen.
+
+Each function returns rows, or raises OSError or RuntimeError with the reason why there are none.
+"""
+import json
+import os
+import shutil
+import signal
+import stat
+import subprocess
+
+import guests
+import linux
+import machine
+import rows
+from debian import Archive, unpacked
+
+HELLO = rb"Hello"
+CONTROLLERS = ("cpu", "memory", "devices", "freezer", "pids")
+KERNEL_WORDS = "console=ttyS0 quiet i8042.noaux"
+
+
+def native():
+    """apps/hello as a static Linux program."""
+    return linux.build_program("hello-process", [os.path.join(guests.ROOT, "apps/hello/hello.c")])
+
+
+def root_with(program, place):
+    root = os.path.join(place, "root")
+    os.makedirs(root, exist_ok=True)
+    shutil.copy(program, os.path.join(root, "hello"))
+    return root
+
+
+def as_root(what):
+    if os.geteuid() != 0:
+        raise RuntimeError(f"{what} needs root here")
+
+
+def tool(name):
+    if shutil.which(name) is None:
+        raise RuntimeError(f"there is no {name}; tools/packages bench installs it")
+
+
+def process(_):
+    return [rows.host("process", [native()], HELLO, [native()])]
+
+
+def chroot(place):
+    as_root("chroot")
+    root = root_with(native(), place)
+    return [rows.host("chroot", ["chroot", root, "/hello"], HELLO, ["chroot", os.path.join(root, "hello")])]
+
+
+class Cgroups:
+    """
+    A mount namespace that has only the controllers of cgroup version 1, for a crun that refuses a host with both
+    versions. A process that sleeps holds it.
+    """
+
+    def __init__(self):
+        script = ("mount --make-rprivate / && umount -R /sys/fs/cgroup && mount -t tmpfs none /sys/fs/cgroup && "
+                  f"for c in {' '.join(CONTROLLERS)}; do mkdir /sys/fs/cgroup/$c && "
+                  "mount -t cgroup -o $c none /sys/fs/cgroup/$c || exit; done; mkdir /sys/fs/cgroup/systemd && "
+                  "mount -t cgroup -o none,name=systemd none /sys/fs/cgroup/systemd && echo up && exec sleep 100000")
+        self.holder = subprocess.Popen(["unshare", "-m", "sh", "-c", script], stdin=subprocess.DEVNULL,
+                                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        said = self.holder.stdout.readline().strip()
+        if said != "up":
+            self.close()
+            raise RuntimeError(f"no cgroups for crun: {said}")
+        self.prefix = ["nsenter", f"--mount=/proc/{self.holder.pid}/ns/mnt", "--"]
+
+    def close(self):
+        self.holder.send_signal(signal.SIGKILL)
+        self.holder.wait()
+        self.holder.stdout.close()
+
+
+def bundle(place):
+    """An OCI bundle as `crun spec` makes it, with the program alone in its root."""
+    directory = os.path.join(place, "bundle")
+    os.makedirs(directory, exist_ok=True)
+    root_with(native(), directory)
+    machine.run("crun", "spec", cwd=directory)
+    path = os.path.join(directory, "config.json")
+    with open(path, encoding="utf-8") as file:
+        config = json.load(file)
+    config["process"].update(terminal=False, args=["/hello"])
+    config["process"].pop("rlimits", None)
+    config["root"] = {"path": "root", "readonly": True}
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(config, file)
+    return directory
+
+
+def container(place, closing):
+    as_root("crun")
+    tool("crun")
+    directory = bundle(place)
+    number = iter(range(1_000_000))
+
+    def command():
+        return ["crun", "run", "--bundle", directory, f"coracle-bench-{os.getpid()}-{next(number)}"]
+
+    prefix = []
+    if subprocess.run(command(), capture_output=True, check=False).returncode != 0:
+        namespace = Cgroups()
+        closing.callback(namespace.close)
+        prefix = namespace.prefix
+
+    def start():
+        return machine.start(prefix + command(), machine.printed(HELLO), rows.TIMEOUT)
+
+    return [rows.Row("oci-crun", "host", "native", start, ["crun", os.path.join(directory, "root/hello")])]
+
+
+def lxc(place):
+    as_root("lxc-execute")
+    tool("lxc-execute")
+    directory = os.path.join(place, "lxc")
+    root = root_with(native(), directory)
+    configuration = os.path.join(directory, "config")
+    with open(configuration, "w", encoding="utf-8") as file:
+        file.write(f"lxc.rootfs.path = dir:{root}\nlxc.uts.name = bench\n")
+    command = ["lxc-execute", "-n", f"coracle-bench-{os.getpid()}", "-P", directory, "-f", configuration, "--", "/hello"]
+    return [rows.host("lxc", command, HELLO, ["lxc-execute", os.path.join(root, "hello")])]
+
+
+def busybox_files(program):
+    """An initial file system with busybox, whose shell starts the program: the least of a usual user space."""
+    archive = Archive()
+    archive.node("dev/console", stat.S_IFCHR, 5, 1)
+    archive.file("bin/busybox", os.path.join(unpacked("busybox-static"), "bin/busybox"))
+    archive.data("init", b"#!/bin/busybox sh\nb=/bin/busybox\n$b mkdir -p /proc /sys /dev\n$b mount -t proc proc /proc\n"
+                 b"$b mount -t sysfs sys /sys\n$b mount -t devtmpfs dev /dev 2>/dev/null\nexec /program\n", 0o755)
+    archive.file("program", program)
+    output = os.path.join(linux.PLACE, "hello-busybox.cpio")
+    archive.write(output)
+    return output
+
+
+def linux_guests(kvm):
+    """Debian's kernel, with one program and with busybox, where it finds its clock and console: not on microvm."""
+    sources = [os.path.join(guests.ROOT, "apps/hello/hello.c"), os.path.join(guests.SOURCE, "linux_init.c")]
+    program = linux.build_program("hello", sources, ["-Dmain=program_main"])
+    kernel = linux.kernel()
+    files = {"linux-minimal": linux.initramfs("hello", program), "linux-busybox": busybox_files(program)}
+    return [rows.guest(name, where, accel, guests.qemu(where, kernel, "256M", accel, KERNEL_WORDS,
+                                                       ["-initrd", initial]), HELLO, kernel, [initial])
+            for accel, where in (("tcg", "pc"), ("tcg", "q35"), *([("kvm", "pc")] if kvm else []))
+            for name, initial in files.items()]
