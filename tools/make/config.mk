@@ -57,7 +57,7 @@ LIBOS_CFLAGS := -std=c11 $(GUEST_CFLAGS) -ffreestanding $(WARNINGS) $(RELATIVE) 
 # overwrite.
 NUCLEUS_CFLAGS := -std=c11 $(SMALL) -g -fPIE -fvisibility=hidden -fomit-frame-pointer -fno-stack-protector \
                   -fcf-protection=none -fno-asynchronous-unwind-tables -mgeneral-regs-only -mno-red-zone -ffreestanding \
-                  -nostdinc -fno-tree-loop-distribute-patterns -fno-jump-tables \
+                  -nostdinc -fno-tree-loop-distribute-patterns \
                   $(WARNINGS) $(RELATIVE) -Iplatform/$(ARCH)/nucleus -isystem $(GCC_INCLUDE) $(XEN_CFLAGS)
 
 # $(call keep-if-same,TEXT): writes TEXT to the target only when it differs, so that what depends on the target is

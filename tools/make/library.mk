@@ -16,7 +16,7 @@ LIBOS_OBJECTS   := $(foreach s,$(LIBOS_SOURCES),$(call member,$(s)))
 NEWLIB_POSIX  := collate collcmp fnmatch ftw glob nftw regcomp regerror regexec regfree
 LIBOS_OBJECTS += $(NEWLIB_POSIX:%=$(OBJ)/newlib_posix_%.o)
 
-NUCLEUS_OBJECTS := $(addprefix $(TARGET)/nucleus/,$(call object-name,$(notdir $(NUCLEUS_SOURCES))))
+NUCLEUS_OBJECTS := $(TARGET)/nucleus/nucleus.o $(TARGET)/nucleus/entry_asm.o
 
 # A header that comes to hide another one changes no dependency file, hence the names of those that may.
 $(TARGET)/libos.flags: FORCE
@@ -24,7 +24,7 @@ $(TARGET)/libos.flags: FORCE
 	                    $(shell find libos/include/posix -name '*.h' 2>/dev/null | LC_ALL=C sort))
 
 $(TARGET)/nucleus.flags: FORCE
-	$(call keep-if-same,$(NUCLEUS_CFLAGS) $(shell $(CC) -dumpfullversion))
+	$(call keep-if-same,$(NUCLEUS_CFLAGS) $(NUCLEUS_SOURCES) $(shell $(CC) -dumpfullversion))
 
 define libos-object
 $(call member,$(1)): $(1) $(TARGET)/libos.flags $(NEWLIB)/.built $(if $(filter libos/net/%,$(1)),$(LWIP)/.unpacked) | $(XEN_HEADERS)/xen
@@ -41,13 +41,23 @@ $(OBJ)/newlib_posix_%.o: $(TARGET)/libos.flags $(NEWLIB)/.built
 	        -isystem libos/include/posix -isystem $(NEWLIB)/include -isystem $(GCC_INCLUDE) \
 	        -c $(THIRD_PARTY)/newlib/newlib/libc/posix/$*.c -o $@
 
-define nucleus-object
-$(TARGET)/nucleus/$(call object-name,$(notdir $(1))): $(1) $(TARGET)/nucleus.flags
-	$$(call say,CC,$(1))
-	@mkdir -p $$(@D)
-	$$(Q)$(CC) $(NUCLEUS_CFLAGS) -MD -MP -c $(1) -o $$@
-endef
-$(foreach s,$(NUCLEUS_SOURCES),$(eval $(call nucleus-object,$(s))))
+# The nucleus's C files are compiled as one, so that what is called from one place is part of its caller. Only these are
+# called from outside, by entry.S.
+NUCLEUS_ENTRIES := boot exception gate interrupt
+
+$(TARGET)/nucleus/nucleus.c: $(TARGET)/nucleus.flags tools/make/library.mk
+	@mkdir -p $(@D)
+	@printf '#include "%s"\n' nucleus.h $(notdir $(filter %.c,$(NUCLEUS_SOURCES))) >$@
+	@printf 'extern __typeof__(%s) %s __attribute__((externally_visible));\n' $(foreach e,$(NUCLEUS_ENTRIES),$(e) $(e)) >>$@
+
+$(TARGET)/nucleus/nucleus.o: $(TARGET)/nucleus/nucleus.c
+	$(call say,CC,platform/$(ARCH)/nucleus/*.c)
+	$(Q)$(CC) $(NUCLEUS_CFLAGS) -fwhole-program -MD -MP -c $< -o $@
+
+$(TARGET)/nucleus/%_asm.o: platform/$(ARCH)/nucleus/%.S $(TARGET)/nucleus.flags
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(NUCLEUS_CFLAGS) -MD -MP -c $< -o $@
 
 -include $(wildcard $(OBJ)/*.d $(TARGET)/nucleus/*.d)
 

@@ -27,7 +27,7 @@
 #define SLOTS_IN_PART  84u
 #define MAP_AREA_BYTES (SLOT_BYTES / 4)
 #define GIB            (1ull << 30)
-#define PAGE_2M        (1ull << 21)
+#define PAGE_2M        0x200000ull
 
 #define CONTROL_BLOCK_BYTES 64u
 #define TRIES               32 /* RDRAND is never empty for so long, unless it is broken */

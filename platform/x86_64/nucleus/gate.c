@@ -58,6 +58,10 @@ static int64_t set_fs(uint64_t base)
         return 0;
 }
 
+/*
+ * The compiler may jump through a table here: one of distances, read-only and complete at link time, which it uses only
+ * after comparing rax with its length. Speculation past that comparison can show nothing: ring 0 keeps no secrets.
+ */
 int64_t gate(struct frame *frame)
 {
         uint64_t a = frame->rdi, b = frame->rsi, c = frame->rdx, d = frame->r10;

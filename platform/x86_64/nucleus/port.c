@@ -29,7 +29,7 @@ static const struct port_range {
         {EXIT_PORT, EXIT_PORT + 3}, /* QEMU isa-debug-exit */
 };
 
-static bool is_allowed(uint64_t port, uint64_t width)
+static bool port_is_allowed(uint64_t port, uint64_t width)
 {
         if (width != 1 && width != 2 && width != 4)
                 return false;
@@ -42,7 +42,7 @@ static bool is_allowed(uint64_t port, uint64_t width)
 
 int64_t port_in(uint64_t port, uint64_t width)
 {
-        if (!is_allowed(port, width))
+        if (!port_is_allowed(port, width))
                 return -EPERM;
         return width == 1 ? in8((uint16_t)port) : width == 2 ? in16((uint16_t)port) : in32((uint16_t)port);
 }
@@ -50,7 +50,7 @@ int64_t port_in(uint64_t port, uint64_t width)
 int64_t port_out(uint64_t port, uint64_t width, uint64_t value)
 {
         bool reset = port == KEYBOARD && width == 1 && value == KEYBOARD_RESET;
-        if (!reset && !is_allowed(port, width))
+        if (!reset && !port_is_allowed(port, width))
                 return -EPERM;
         if (value >> (8 * width) != 0)
                 return -EINVAL;
@@ -69,7 +69,7 @@ int64_t port_run(uint64_t port_count, uint64_t low, uint64_t high, uint64_t stat
         uint64_t status_port = status & 0xffff, mask = status >> 16;
         if (count == 0 || count > GATE_PORT_RUN_MAX || mask > 0xff)
                 return -EINVAL;
-        if (!is_allowed(port, 1) || !is_allowed(status_port, 1))
+        if (!port_is_allowed(port, 1) || !port_is_allowed(status_port, 1))
                 return -EPERM;
         if (!(in8((uint16_t)status_port) & mask))
                 return -EAGAIN;

@@ -64,7 +64,7 @@ static const struct call {
 };
 
 /* Whether ring 3 may have it made. Of b and c, what is not looked at here is not used, or may be anything. */
-static bool is_allowed(uint64_t operation, uint64_t a, uint64_t b, uint64_t c)
+static bool call_is_allowed(uint64_t operation, uint64_t a, uint64_t b, uint64_t c)
 {
         const struct call *call = &calls[operation];
         if ((call->check == UP_TO && a > call->limit) ||
@@ -115,7 +115,7 @@ int64_t xen_call(uint64_t operation, uint64_t a, uint64_t b, uint64_t c)
 {
         if (boot_info.hypervisor != GATE_HV_XEN)
                 return -ENODEV;
-        if (operation < GATE_XEN_OPERATIONS && is_allowed(operation, a, b, c))
+        if (operation < GATE_XEN_OPERATIONS && call_is_allowed(operation, a, b, c))
                 return make(operation, a, b, c);
         cpu_page.hypercalls_refused++;
         return -EPERM;
