@@ -1,15 +1,16 @@
 """Starting and watching domains in a Linux dom0."""
 import os
+import random
 import re
 import subprocess
 
 import lab
 from debian import ROOT
-from host import Dom0
+from host import Broken, Dom0
 from report import until
 
 CLI = os.path.join(ROOT, "build/bin/coracle")
-STAGE = os.path.join(lab.PLACE, "stage")
+LARGE = 20_000_000 # bytes of the large file of `site`
 
 
 def stage(image):
@@ -17,12 +18,39 @@ def stage(image):
     return lab.stripped(image, "stage/" + os.path.basename(image))
 
 
-class Host(Dom0):
-    """A dom0 that has the images, and makes its configurations with `coracle xl`."""
+def make(*words):
+    made = subprocess.run(["make", "-s", *words], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          check=False)
+    if made.returncode != 0:
+        raise Broken(f"make {' '.join(words)}:\n{made.stdout}")
 
-    def __init__(self, images, **options):
+
+def make_site():
+    """Builds `site`, httpd with a large file of repeatable noise. Returns the directory of its files, and the noise."""
+    place = os.path.join(lab.PLACE, "site")
+    files = os.path.join(place, "files")
+    noise = random.Random(1).randbytes(LARGE)
+    if not os.path.exists(os.path.join(files, "large.bin")):
+        os.makedirs(files, exist_ok=True)
+        with open(os.path.join(files, "small.txt"), "w", encoding="ascii") as file:
+            file.write("small\n")
+        with open(os.path.join(files, "large.bin"), "wb") as file:
+            file.write(noise)
+    httpd = os.path.relpath(os.path.join(ROOT, "apps/httpd"), place)
+    sources = " ".join(f"{httpd}/{name}" for name in sorted(os.listdir(os.path.join(ROOT, "apps/httpd")))
+                       if name.endswith(".c"))
+    with open(os.path.join(place, "app.mk"), "w", encoding="ascii") as file:
+        file.write(f"NAME := site\nFILES := files\nSOURCES := {sources}\n")
+    make(f"APP={place}", "app")
+    return files, noise
+
+
+class Host(Dom0):
+    """A dom0 that has the images, and makes its configurations with `coracle xl`. `files`: as Dom0's, besides."""
+
+    def __init__(self, images, files=None, **options):
         self.images = {os.path.basename(path)[:-4]: stage(path) for path in images}
-        super().__init__({path: path for path in self.images.values()}, **options)
+        super().__init__({**{path: path for path in self.images.values()}, **(files or {})}, **options)
 
     def configure(self, name, image, *words, arguments=()):
         """Puts NAME.cfg, as printed, into dom0; returns its path there."""
