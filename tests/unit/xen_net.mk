@@ -1,3 +1,2 @@
-xen_net_SOURCES := $(wildcard platform/xen/net/*.c) platform/xen/ring.c tests/unit/fake/netback.c \
-                   tests/unit/fake/driver_host.c tests/unit/fake/netdev.c tests/unit/fake/no_threads.c \
-                   tests/unit/fake/xen_event.c tests/unit/fake/xen_grant.c tests/unit/fake/xenbus.c
+include tests/unit/xen_net_sources.mk
+xen_net_SOURCES := $(XEN_NET_SOURCES)

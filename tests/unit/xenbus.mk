@@ -1,5 +1,3 @@
-xenbus_SOURCES := libos/mem/page.c libos/mem/extent.c libos/mem/region.c $(wildcard libos/sched/*.c) libos/core/hooks.c \
-                  libos/core/format.c tests/unit/fake/platform.c tests/unit/fake/xen_event.c \
-                  tests/unit/fake/xen_grant.c tests/unit/fake/xenstored.c $(wildcard platform/xen/xenstore*.c) \
-                  $(wildcard platform/xen/xenbus*.c)
-xenbus_CFLAGS  := -Wno-format-truncation # the fake store cuts paths
+include tests/unit/xenbus_sources.mk
+xenbus_SOURCES := $(XENBUS_SOURCES)
+xenbus_CFLAGS  := $(XENBUS_CFLAGS)
