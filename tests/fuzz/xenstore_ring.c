@@ -140,7 +140,8 @@ int thread_create(struct thread **thread, const struct thread_options *options, 
         (void)options;
         (void)entry;
         (void)argument;
-        *thread = (struct thread *)thread;
+        if (thread != NULL)
+                *thread = (struct thread *)thread;
         return 0;
 }
 
