@@ -72,10 +72,13 @@ static void copy(void *to, const void *from, uint32_t bytes)
         __asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(bytes) : : "memory");
 }
 
-static void clear(void *to, uint32_t bytes)
+/* [start, end) */
+static void clear(uint32_t start, uint32_t end)
 {
-        uint32_t words = bytes / 4;
+        void *to = (void *)start;
+        uint32_t words = (end - start) / 4, bytes = (end - start) % 4;
         __asm__ volatile("rep stosl" : "+D"(to), "+c"(words) : "a"(0) : "memory");
+        __asm__ volatile("rep stosb" : "+D"(to), "+c"(bytes) : "a"(0) : "memory");
 }
 
 static const struct stub_description *description(uint32_t base)
@@ -215,11 +218,16 @@ uint32_t boot_load(uint32_t base)
         const char *file = at(base + program->stub_bytes);
         const Elf64_Ehdr *header = (const Elf64_Ehdr *)file;
         const Elf64_Phdr *segment = (const Elf64_Phdr *)(file + header->e_phoff);
-        clear((void *)program->image_start, program->image_end - program->image_start);
+        uint32_t done = program->image_start; /* segments are in the order of their addresses: kernel.c sees to it */
         for (unsigned i = 0; i < header->e_phnum; i++, segment++) {
-                if (segment->p_type == PT_LOAD)
-                        copy((void *)(uint32_t)segment->p_paddr, file + segment->p_offset, (uint32_t)segment->p_filesz);
+                const uint32_t to = (uint32_t)segment->p_paddr, bytes = (uint32_t)segment->p_filesz;
+                if (segment->p_type != PT_LOAD || bytes == 0)
+                        continue;
+                clear(done, to);
+                copy((void *)to, file + segment->p_offset, bytes);
+                done = to + bytes;
         }
+        clear(done, program->image_end);
         start_info.memmap_paddr = address(map);
         start_info.cmdline_paddr = address(command_line);
         start_info.modlist_paddr = address(&module);

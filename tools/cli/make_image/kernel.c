@@ -39,28 +39,29 @@ static void put32(struct text *file, size_t offset, uint64_t value)
         put(file->bytes + offset, 4, value);
 }
 
-/* Fills in the ELF's extent in the file and in memory. */
+/* Fills in the ELF's extent in the file and in memory. The stub relies on what is checked here. */
 static bool measure(const struct image *image, struct stub_description *program, char *error)
 {
         uint64_t bytes = image->header->e_phoff + (uint64_t)image->header->e_phnum * sizeof(Elf64_Phdr);
-        uint64_t start = LOAD_END, end = 0;
+        uint64_t start = 0, end = LOAD_START;
         for (unsigned i = 0; i < image->header->e_phnum; i++) {
                 const Elf64_Phdr *segment = &image->segments[i];
-                if (segment->p_type != PT_LOAD || segment->p_memsz == 0)
+                if (segment->p_type != PT_LOAD || (segment->p_memsz == 0 && segment->p_filesz == 0))
                         continue;
-                if (segment->p_paddr < LOAD_START || segment->p_paddr > LOAD_END - STACK_ROOM ||
+                if (segment->p_paddr < end || segment->p_paddr > LOAD_END - STACK_ROOM ||
                     segment->p_memsz > LOAD_END - STACK_ROOM - segment->p_paddr ||
                     segment->p_filesz > segment->p_memsz) {
-                        snprintf(error, IMAGE_ERROR, "%s: segment %u is not between 1 MiB and 2 GiB of memory",
+                        snprintf(error, IMAGE_ERROR,
+                                 "%s: segment %u is not between 1 MiB and 2 GiB of memory, behind the one before it",
                                  image->path, i);
                         return false;
                 }
                 if (segment->p_filesz != 0 && segment->p_offset + segment->p_filesz > bytes)
                         bytes = segment->p_offset + segment->p_filesz;
-                start = segment->p_paddr < start ? segment->p_paddr : start;
-                end = segment->p_paddr + segment->p_memsz > end ? segment->p_paddr + segment->p_memsz : end;
+                start = start == 0 ? segment->p_paddr : start;
+                end = segment->p_paddr + segment->p_memsz;
         }
-        if (image->entry < start || image->entry >= end || bytes > LOAD_END / 4) {
+        if (start == 0 || image->entry < start || image->entry >= end || bytes > LOAD_END / 4) {
                 snprintf(error, IMAGE_ERROR, "%s: its entry is outside of its segments, or it is larger than 512 MiB",
                          image->path);
                 return false;
