@@ -65,6 +65,7 @@ void pci_walk_start(struct pci_walk *walk, const struct pci_function *function);
 /* The next capability's offset, and its first 4 bytes into *header (the lowest byte is its id). 0: no more. */
 uint8_t pci_walk_next(struct pci_walk *walk, uint32_t *header);
 
+#define PCI_CAPABILITY_MSI    0x05u
 #define PCI_CAPABILITY_VENDOR 0x09u
 #define PCI_CAPABILITY_MSIX   0x11u
 
@@ -82,5 +83,15 @@ int pci_msix_set(struct pci_msix *msix, unsigned entry, unsigned vector);
 
 /* Switches the function from INTx to MSI-X. */
 void pci_msix_enable(const struct pci_function *function, const struct pci_msix *msix);
+
+/* Has the MSI capability at `capability` send the vector of irq_vector_alloc. Returns 0 or -EIO. */
+int pci_msi_enable(const struct pci_function *function, uint8_t capability, unsigned vector);
+
+/*
+ * For functions without messages, after pci_enable: calls handler(ctx), interrupts disabled, whenever the function's
+ * wire is down, which another one may hold: the handler asks its device, and makes it let go. Returns 0, -ENODEV
+ * (firmware did not say where the wire ends), -EINVAL (no I/O APIC has that input), -ENOSPC.
+ */
+int pci_intx_connect(const struct pci_function *function, void (*handler)(void *ctx), void *ctx);
 
 #endif

@@ -92,7 +92,7 @@ class Guest:
 
     def __init__(self, image, append=STATIC, machine="pc", memory="64M", netdev=None, device="", marker=b"ready",
                  extra=()):
-        kind = "virtio-net-device" if machine == "microvm" else "virtio-net-pci,disable-legacy=on"
+        kind = self.device(machine)
         netdev = netdev or "tap,id=n,ifname=tap0,script=no,downscript=no"
         self.output = b""
         self.process = subprocess.Popen(
@@ -103,6 +103,10 @@ class Guest:
              "-netdev", netdev, "-device", f"{kind},netdev=n{device}", *extra],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.marker = marker
+
+    def device(self, machine):
+        """QEMU's name of the network device; another kind of guest may have another."""
+        return "virtio-net-device" if machine == "microvm" else "virtio-net-pci,disable-legacy=on"
 
     def __enter__(self):
         deadline = time.monotonic() + 30
