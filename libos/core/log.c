@@ -49,10 +49,14 @@ static size_t finish(char *line, size_t length)
         return length;
 }
 
-static size_t append(char *line, size_t length, const char *text)
+/* "[room] "; a room that does not fit is cut. */
+static size_t name_room(char *line, size_t length, const char *room)
 {
-        while (*text != '\0' && length < LINE_BYTES - 1)
-                line[length++] = *text++;
+        line[length++] = '[';
+        while (*room != '\0' && length < LINE_BYTES - 3)
+                line[length++] = *room++;
+        line[length++] = ']';
+        line[length++] = ' ';
         return length;
 }
 
@@ -64,9 +68,7 @@ void log_write(enum log_level level, const char *room, const char *format, ...)
                 uint64_t us = platform_clock_monotonic() / 1000;
                 length = format_text(line, sizeof(line), "%3lu.%06lu ", us / 1000000, us % 1000000);
         }
-        length = append(line, length, "[");
-        length = append(line, length, room);
-        length = append(line, length, "] ");
+        length = name_room(line, length, room);
         va_list arguments;
         va_start(arguments, format);
         length += format_text_v(line + length, sizeof(line) - length, format, arguments);

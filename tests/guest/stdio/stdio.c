@@ -74,10 +74,45 @@ static void streams(void)
         CHECK(file != NULL && fputs("mem", file) >= 0 && fclose(file) == 0 && strcmp(buffer, "mem") == 0);
 }
 
+/* With other streams in the place of standard output. */
+static void lines(void)
+{
+        FILE *console = stdout, *file;
+        char *text = NULL, long_line[3001];
+        size_t size = 0;
+        memset(long_line, 'l', sizeof(long_line) - 1);
+        long_line[sizeof(long_line) - 1] = '\0';
+
+        stdout = file = open_memstream(&text, &size);
+        int good = puts("one\ntwo") >= 0 && puts("") >= 0 && puts(long_line) >= 0 && fputs("more ", file) >= 0;
+        setvbuf(file, NULL, _IONBF, 0);
+        good = good && puts("than\nthat") >= 0 && puts("") >= 0;
+        setvbuf(file, NULL, _IOLBF, 100);
+        good = good && puts(long_line) >= 0;
+        stdout = console;
+        CHECK(good && fclose(file) == 0 && size == 9 + 3001 + 15 + 1 + 3001);
+        CHECK(memcmp(text, "one\ntwo\n\nlll", 12) == 0 && memcmp(text + 3007, "ll\nmore than\nthat\n\nlll", 22) == 0);
+        CHECK(strcmp(text + size - 3, "ll\n") == 0);
+        free(text);
+
+        for (int mode = _IOFBF; mode <= _IONBF; mode++) {
+                stdout = file = fopen("/text/lines.txt", "r");
+                setvbuf(file, NULL, mode, 64);
+                int read_only = puts("x");
+                stdout = file = freopen("/dev/null", "w", file);
+                setvbuf(file, NULL, mode, 64);
+                int wide = fwide(file, 1) > 0 ? puts("x") : 0;
+                stdout = console;
+                CHECK(read_only == EOF && wide == EOF);
+                fclose(file);
+        }
+}
+
 int main(void)
 {
         files();
         numbers();
         streams();
+        lines();
         return check_done();
 }
