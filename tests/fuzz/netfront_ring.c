@@ -89,6 +89,10 @@ static void answer_receive(void)
         if (rx_waiting() == 0 || rx_waiting() > XEN_NET_RING)
                 return;
         const uint32_t index = fake_netback.rx_taken;
+        if (fake_grant_use(rx_slot(index)->req.gref, true) == NULL) { /* the index was a lie: this is an old request */
+                fake_netback.rx_taken++;
+                return;
+        }
         answer_rx(packet, how & 1 ? (uint16_t)word(2) : 0, (int16_t)(how & 2 ? word(2) : byte()), (how >> 4) & 15);
         if ((how & 4) != 0)
                 for (unsigned i = 0; i < 8; i++)
