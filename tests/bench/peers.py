@@ -146,7 +146,8 @@ def linux_guests(kvm):
     program = linux.build_program("hello", sources, ["-Dmain=program_main"])
     kernel = linux.kernel()
     files = {"linux-minimal": linux.initramfs("hello", program), "linux-busybox": busybox_files(program)}
-    return [rows.guest(name, where, accel, guests.qemu(where, kernel, "256M", accel, KERNEL_WORDS,
-                                                       ["-initrd", initial]), HELLO, kernel, [initial])
+    return [rows.guest(name, where, accel, rows.with_cpu(accel, guests.qemu(where, kernel, "256M", accel, KERNEL_WORDS,
+                                                                            ["-initrd", initial])),
+                       HELLO, kernel, [initial])
             for accel, where in (("tcg", "pc"), ("tcg", "q35"), *([("kvm", "pc")] if kvm else []))
             for name, initial in files.items()]

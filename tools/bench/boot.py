@@ -15,6 +15,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 import machine
 import measure
+import page
 import results
 import rows
 
@@ -105,8 +106,9 @@ def report(rows_chosen, skipped, options):
     found = results.document(good, skipped + failed, measurements, [], options.rounds, facts)
     results.write_json(os.path.join(options.output, "boot.json"), found)
     results.write_csv(os.path.join(options.output, "boot.csv"), found)
+    page.write(os.path.join(options.output, "boot.html"), found)
     results.print_table(found)
-    print(f"written: {options.output}/boot.json, boot.csv")
+    print(f"written: {options.output}/boot.html, boot.json, boot.csv")
     return good
 
 

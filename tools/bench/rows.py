@@ -34,12 +34,18 @@ def guest(subject, where, accel, command, marker, kernel, files=()):
                ["qemu-system-x86_64", kernel, *files])
 
 
+def with_cpu(accel, command):
+    """The CPU that `coracle run` gives: all that there is. QEMU's default lacks even the source of random numbers."""
+    return command + ["-cpu", "max" if accel == "tcg" else "host,-arch-capabilities"]
+
+
 def floor(where, accel, kernel):
-    return guest("floor", where, accel, qemu(where, kernel, accel=accel), machine.FLOOR_LINE, kernel)
+    return guest("floor", where, accel, with_cpu(accel, qemu(where, kernel, accel=accel)), machine.FLOOR_LINE, kernel)
 
 
 def coracle(subject, where, accel, image, marker=rb".", memory="64M"):
-    return guest(subject, where, accel, qemu(where, image, memory, accel, EXIT_WORDS), marker, image)
+    command = with_cpu(accel, qemu(where, image, memory, accel, EXIT_WORDS))
+    return guest(subject, where, accel, command, marker, image)
 
 
 def free_port():
@@ -65,7 +71,7 @@ def server(subject, where, accel, image, ready, path="/", guest_port=8080, memor
             with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
                 return bool(answer.read())
 
-        command = qemu(where, image, memory, accel, GUEST_WORDS, network(where, port, guest_port))
+        command = with_cpu(accel, qemu(where, image, memory, accel, GUEST_WORDS, network(where, port, guest_port)))
         return machine.start(command, answered(ready, fetch), TIMEOUT)
 
     return Row(subject, where, accel, begin, ["qemu-system-x86_64", image], "first response")
