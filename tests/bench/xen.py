@@ -7,7 +7,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "system/xen"))
 import linux
-from debian import Archive, Modules, unpacked
+from debian import ROOT, Archive, Modules, unpacked
 from domains import Host, make_site
 from guests import BUILD, SOURCE, application, log, run
 from host import Broken
@@ -31,7 +31,7 @@ def build_floor():
     os.makedirs(BUILD, exist_ok=True)
     run("gcc", "-m32", "-Os", "-ffreestanding", "-fno-pic", "-fno-stack-protector", "-fno-asynchronous-unwind-tables",
         "-mgeneral-regs-only", "-c", f"{SOURCE}/xen_floor.c", "-o", f"{stem}.o")
-    run("ld", "-m", "elf_i386", "-T", f"{SOURCE}/floor.ld", f"{stem}.o", "-o", f"{stem}.elf")
+    run("ld", "-m", "elf_i386", "-T", f"{ROOT}/tools/bench/floor.ld", f"{stem}.o", "-o", f"{stem}.elf")
     return f"{stem}.elf"
 
 
@@ -90,8 +90,9 @@ def boot_row(host, row, rounds):
 
 def serve(host, name):
     """Starts the server domain; True when it answers."""
-    host.must(f"xl create /run/{name}.cfg >/dev/null")
-    return host.wait_console(name, "listening", 90) and host.run(
+    host.must(f"rm -f /var/log/xen/console/guest-{name}.log; "
+              f"xl create /run/{name}.cfg >/dev/null")
+    return host.wait_console(name, "listening", 120) and host.run(
         f"(i=0; until wget -q -O /dev/null http://{ADDRESS}:8080/small.txt; do i=$((i + 1)); [ $i -lt 50 ] || exit 1; "
         "usleep 200000; done) 2>&1")[0] == 0
 
@@ -122,6 +123,7 @@ def network_rows(host, row, rounds, seconds):
             rates.append(requests_per_second(host, seconds))
             downloads.append(download_rate(host, seconds))
             host.destroy(name)
+            host.wait_gone(name)
     log("")
     for index, (what, unit) in enumerate((("HTTP requests/s, 16 kept alive", ""), ("TCP download", " MB/s"))):
         ours, theirs = (statistics.median(found[name][index]) for name in ("coracle", "linux"))
