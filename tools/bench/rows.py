@@ -23,6 +23,7 @@ class Row:
     files: list = dataclasses.field(default_factory=list) # what a cold start reads first
     until: str = "first output"
     cold: bool = True # whether a cold start can be had
+    staged: tuple | None = None # of a Coracle image: itself, the command that boots it, and what it prints when it is up
 
     @property
     def name(self):
@@ -45,7 +46,9 @@ def floor(where, accel, kernel):
 
 def coracle(subject, where, accel, image, marker=rb".", memory="64M"):
     command = with_cpu(accel, qemu(where, image, memory, accel, EXIT_WORDS))
-    return guest(subject, where, accel, command, marker, image)
+    row = guest(subject, where, accel, command, marker, image)
+    row.staged = (image, command, marker)
+    return row
 
 
 def free_port():
@@ -64,6 +67,9 @@ def network(where, port, guest_port=8080):
 
 def server(subject, where, accel, image, ready, path="/", guest_port=8080, memory="64M"):
     """Until the first whole answer to an HTTP request."""
+    def command(port):
+        return with_cpu(accel, qemu(where, image, memory, accel, GUEST_WORDS, network(where, port, guest_port)))
+
     def begin():
         port = free_port()
 
@@ -71,10 +77,10 @@ def server(subject, where, accel, image, ready, path="/", guest_port=8080, memor
             with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
                 return bool(answer.read())
 
-        command = with_cpu(accel, qemu(where, image, memory, accel, GUEST_WORDS, network(where, port, guest_port)))
-        return machine.start(command, answered(ready, fetch), TIMEOUT)
+        return machine.start(command(port), answered(ready, fetch), TIMEOUT)
 
-    return Row(subject, where, accel, begin, ["qemu-system-x86_64", image], "first response")
+    return Row(subject, where, accel, begin, ["qemu-system-x86_64", image], "first response",
+               staged=(image, command(free_port()), ready))
 
 
 def host(subject, command, marker, files):

@@ -9,6 +9,8 @@ import time
 import machine
 from measure import Progress
 
+BOOTS = 5 # at most
+
 # In the order in which a boot usually has them; which are in an image is for the linker. What a stage is called, and
 # the functions (the first that is there) whose first instruction it begins with.
 STAGES = (
@@ -78,21 +80,22 @@ def stages(name, where, image, command, marker, counter, rounds):
             "absent": [stage for stage, _ in STAGES if not any(point["name"] == stage for point in points)]}
 
 
-def measure_all(guests, place, rounds):
-    """`guests`: (name, machine, image, command, marker) of each. Returns the stages, and (name, why) of what has none."""
-    if not guests:
+def measure_all(rows, place, rounds):
+    """Of rows of Coracle images under TCG. Returns the stages, and (name, why) of what has none."""
+    if not rows:
         return [], []
     counter = machine.build_counter(place)
-    progress, found, skipped = Progress(len(guests)), [], []
-    for name, where, image, command, marker in guests:
-        progress.step(f"stages of {name} on {where}")
+    progress, found, skipped = Progress(len(rows)), [], []
+    for row in rows:
+        image, command, marker = row.staged
+        progress.step(f"stages of {row.name}")
         try:
-            made = stages(name, where, image, command, marker, counter, min(rounds, 5))
+            made = stages(row.subject, row.machine, image, command, marker, counter, min(rounds, BOOTS))
             if made:
                 found.append(made)
             else:
-                skipped.append((f"{name}/{where}/stages", f"{os.path.basename(image)} has no symbols"))
+                skipped.append((f"{row.name}/stages", f"{os.path.basename(image)} has no symbols"))
         except (machine.Failed, OSError, subprocess.SubprocessError) as error:
-            skipped.append((f"{name}/{where}/stages", str(error)))
+            skipped.append((f"{row.name}/stages", str(error)))
     progress.end()
     return found, skipped
