@@ -15,6 +15,7 @@ int command_image(int argc, char *argv[]);
 int command_xl(int argc, char *argv[]);
 int command_libvirt(int argc, char *argv[]);
 int command_export(int argc, char *argv[]);
+int command_bench(int argc, char *argv[]);
 int command_new(int argc, char *argv[]);
 int command_symbolise(int argc, char *argv[]);
 

@@ -25,6 +25,8 @@ static const char usage[] =
         "  libvirt IMAGE    print a libvirt domain that runs an image\n"
         "  export TARGET IMAGE\n"
         "                   print what Kubernetes, Nomad, OpenStack, Proxmox, Firecracker, ... take to run an image\n"
+        "  bench boot IMAGE...\n"
+        "                   measure how long images take to boot\n"
         "  new NAME         write a program to start from\n"
         "  symbolise IMAGE  name the addresses of a crash report read from standard input\n"
         "  help [COMMAND]   show help\n"
@@ -51,6 +53,7 @@ static const struct {
         {"xl", command_xl},
         {"libvirt", command_libvirt},
         {"export", command_export},
+        {"bench", command_bench},
         {"new", command_new},
         {"symbolise", command_symbolise},
         /* clang-format on */

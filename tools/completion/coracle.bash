@@ -1,6 +1,6 @@
 # Bash completion for coracle.
 
-_coracle_commands='run compose ps logs attach top stop rm inspect image xl libvirt export new symbolise'
+_coracle_commands='run compose ps logs attach top stop rm inspect image xl libvirt export bench new symbolise'
 
 # Files that may be images, and directories on the way to them.
 _coracle_images() {
@@ -119,6 +119,24 @@ _coracle_image() {
         esac
 }
 
+_coracle_bench() {
+        local word=$1 previous=$2
+        case $previous in
+        --rounds) _coracle_words '3 10 30 100' "$word" ;;
+        --only) _coracle_words 'tcg kvm microvm microvm-bare pc q35 floor' "$word" ;;
+        --output) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
+        -m | --memory) _coracle_words '8M 16M 64M 128M 256M 1G' "$word" ;;
+        --until) ;;
+        *)
+                case $COMP_CWORD,$word in
+                *,-*) _coracle_words '--rounds --only --output --until -m --memory --list --help' "$word" ;;
+                2,*) _coracle_words 'boot' "$word" ;;
+                *) _coracle_images "$word" ;;
+                esac
+                ;;
+        esac
+}
+
 # Of libvirt and export.
 _coracle_deploy() {
         local command=$1 word=$2 previous=$3 targets='cloud-hypervisor firecracker kubevirt nomad openstack proxmox'
@@ -174,6 +192,7 @@ _coracle() {
                         ;;
                 esac
                 ;;
+        bench) _coracle_bench "$word" "$previous" ;;
         libvirt | export) _coracle_deploy "$command" "$word" "$previous" ;;
         xl) _coracle_xl "$word" "$previous" ;;
         inspect)
