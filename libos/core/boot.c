@@ -37,15 +37,14 @@ static void step(const char *done)
 }
 
 /* Thread-local storage and canary. Nothing before it may use either: the functions it calls are built for that. */
-__attribute__((no_stack_protector)) static void first_steps(void)
+__attribute__((no_stack_protector)) static void first_steps(const struct platform_boot *boot)
 {
-        thread_local_start(platform_boot_info()->random[0] & ~0xffull); /* the zero byte stops string functions */
+        thread_local_start(boot->random[0] & ~0xffull); /* the zero byte stops string functions */
 }
 
-static void options_start(void)
+static void options_start(const struct platform_boot *boot)
 {
         char why[80];
-        const struct platform_boot *boot = platform_boot_info();
         int error = command_line_parse(boot->command_line, &command_line, why, sizeof(why));
         if (error == 0 && boot->command_line_cut) {
                 format_text(why, sizeof(why), "command line: it is longer than the %zu characters there is room for",
@@ -89,15 +88,16 @@ static void main_thread(void *argument)
 
 __attribute__((no_stack_protector)) void libos_start(void)
 {
-        first_steps();   /* first: everything else is compiled with the stack protector */
-        memory_start();  /* before the first log line: a console driver may need pages for its ring */
-        options_start(); /* before what it configures */
-        if (platform_boot_info()->random_is_weak)
+        const struct platform_boot *boot = platform_boot_info();
+        first_steps(boot);   /* first: everything else is compiled with the stack protector */
+        memory_start();      /* before the first log line: a console driver may need pages for its ring */
+        options_start(boot); /* before what it configures */
+        if (boot->random_is_weak)
                 log_warning("boot", "no hardware randomness (RDSEED, RDRAND, virtio-rng): the stack protector and "
                                     "address layout are seeded from timing only, which an attacker may guess");
         step("memory and command line");
-        if (platform_boot_info()->memory_dropped != 0)
+        if (boot->memory_dropped != 0)
                 log_warning("boot", "%u malformed entries of the hypervisor's memory map are not used",
-                            platform_boot_info()->memory_dropped);
+                            boot->memory_dropped);
         sched_start(main_thread, NULL); /* never returns: the boot stack ends here */
 }

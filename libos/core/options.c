@@ -118,8 +118,8 @@ int command_line_parse(const char *line, struct command_line *result, char *why,
                 enum word_result got = word_next(&rest, &out);
                 if (got == WORD_FOUND && result->argc != 0) {
                         result->argv[result->argc++] = word;
-                } else if (got == WORD_FOUND && !is_same(word, "--")) {
-                        if (is_environment(word))
+                } else if (got == WORD_FOUND && (word[0] != '-' || !is_same(word, "--"))) {
+                        if (after(word, prefix) == NULL && is_environment(word))
                                 *next++ = word;
                         else
                                 *--options_low = word;
