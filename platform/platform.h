@@ -39,7 +39,7 @@ struct platform_boot {
 
 /*
  * Where the platform enters the library OS (libos/core/boot.c), once, on its boot stack, interrupts disabled, after
- * relocation and sealing, with no thread pointer set.
+ * relocation and sealing, with the thread pointer at the main thread's control block (coracle/init.h).
  */
 _Noreturn void libos_start(void);
 
@@ -119,9 +119,6 @@ void platform_context_init(struct platform_context *context, void *stack_top, ui
 
 /* Saves the running context into `from`, continues `to`. Interrupts are disabled by the caller, before and after. */
 void platform_context_switch(struct platform_context *from, const struct platform_context *to);
-
-/* Sets the thread pointer of the running context (the first thread's, at start). */
-void platform_set_thread_pointer(uintptr_t thread_pointer);
 
 /* ---- Memory ---- */
 

@@ -30,7 +30,7 @@ static size_t main_stack_bytes(void)
 
 _Noreturn void sched_start(void (*entry)(void *), void *argument)
 {
-        static struct platform_context abandoned; /* the boot stack's */
+        static struct platform_context abandoned; /* the boot stack's, whose thread pointer stays */
         size_t bytes = main_stack_bytes();
         size_t guard_bytes = bytes >= LARGE_PAGE ? LARGE_PAGE : PLATFORM_PAGE_SIZE; /* keeps large pages possible */
         char *stack = region_alloc_first(bytes, guard_bytes);
@@ -50,6 +50,7 @@ _Noreturn void sched_start(void (*entry)(void *), void *argument)
         thread_prepare(&main_thread, stack + bytes, thread_local_main());
         cpu_boot.current = &main_thread;
         cpu_start(&cpu_boot);
+        abandoned.thread_pointer = thread_local_main();
         platform_context_switch(&abandoned, &main_thread.context);
         platform_crash("the boot stack was run again");
 }

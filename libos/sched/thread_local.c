@@ -45,7 +45,6 @@ __attribute__((no_stack_protector)) void thread_local_start(uint64_t canary)
         block->self = (uintptr_t)block;
         block->canary = canary;
         main_block = block;
-        platform_set_thread_pointer((uintptr_t)block);
 }
 
 uintptr_t thread_local_main(void)

@@ -33,7 +33,7 @@ void platform_context_init(struct platform_context *context, void *stack_top, ui
         context->thread_pointer = thread_pointer;
 }
 
-void platform_set_thread_pointer(uintptr_t thread_pointer)
+static void set_thread_pointer(uintptr_t thread_pointer)
 {
         if (can_wrfsbase)
                 __asm__ volatile("wrfsbase %0" : : "r"(thread_pointer) : "memory");
@@ -46,7 +46,7 @@ __attribute__((optimize("no-stack-protector"))) void platform_context_switch(str
                                                                              const struct platform_context *to)
 {
         if (to->thread_pointer != from->thread_pointer)
-                platform_set_thread_pointer(to->thread_pointer);
+                set_thread_pointer(to->thread_pointer);
         context_switch(&from->stack_pointer, to->stack_pointer);
 }
 

@@ -1,7 +1,7 @@
 /*
- * The first instructions of ring 3. The nucleus enters with rdi = struct gate_boot_info, rsp on the boot stack, and FS
- * base = rsp: there the first thread control block goes, which holds the stack protector's canary (at 0x28). No C runs
- * before it is set.
+ * The first instructions of ring 3. The nucleus enters with rdi = struct gate_boot_info, rsp at the top of the boot
+ * stack, and FS base at the main thread's control block, the last 64 bytes before image_main_tls_end: it holds the stack
+ * protector's canary (at 0x28). No C runs before it is set.
  */
 #define BOOT_INFO_RANDOM 0x60           /* start.c checks these two */
 #define TCB_CANARY       0x28
@@ -10,10 +10,9 @@
         .globl coracle_start
         .type coracle_start, @function
 coracle_start:
-        movq %rsp, (%rsp)               /* the block starts with a pointer to itself */
         movq BOOT_INFO_RANDOM(%rdi), %rax
         xorb %al, %al                   /* a zero byte, so that an overrun by a string function cannot carry it on */
-        movq %rax, TCB_CANARY(%rsp)
+        movq %rax, %fs:TCB_CANARY
         xorl %ebp, %ebp                 /* backtraces end here */
         call platform_start
         ud2

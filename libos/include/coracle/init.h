@@ -17,7 +17,10 @@
  * that calls it therefore carries __attribute__((no_stack_protector))).
  */
 
-/* Gives the boot context, later the main thread, its thread-local storage; sets the thread pointer and the canary. */
+/*
+ * Fills in the thread-local storage and the canary of the boot context, later the main thread. The platform has set the
+ * thread pointer to image_main_tls_end - 64, below.
+ */
 void thread_local_start(uint64_t canary);
 
 /* Physical memory: notes the ranges of platform_boot_info(). */

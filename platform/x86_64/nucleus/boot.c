@@ -153,8 +153,8 @@ static void enter(struct frame *frame)
         boot_info.crash = ring3(&shared_page.crash);
         boot_info.clock_page = ring3(&shared_page.clock);
         wrmsr(MSR_GS_BASE, cpu_page.self);
-        frame->rsp = ring3(image_end) - CONTROL_BLOCK_BYTES;
-        wrmsr(MSR_FS_BASE, frame->rsp); /* start.S keeps the first thread control block there */
+        frame->rsp = ring3(image_end);
+        wrmsr(MSR_FS_BASE, ring3(image_main_tls_end) - CONTROL_BLOCK_BYTES);
 
         frame->rdi = ring3(&boot_info);
         frame->rip = ring3(coracle_start);

@@ -49,7 +49,7 @@ struct frame {
 #define HIDDEN __attribute__((visibility("hidden")))
 extern char nucleus_start[] HIDDEN, nucleus_text_end[] HIDDEN, nucleus_rodata_end[] HIDDEN, nucleus_end[] HIDDEN;
 extern char image_text[] HIDDEN, image_rodata[] HIDDEN, image_relro[] HIDDEN, image_data[] HIDDEN;
-extern char image_data_end[] HIDDEN, image_boot_stack[] HIDDEN, image_end[] HIDDEN;
+extern char image_data_end[] HIDDEN, image_boot_stack[] HIDDEN, image_end[] HIDDEN, image_main_tls_end[] HIDDEN;
 extern char coracle_start[] HIDDEN, coracle_upcall[] HIDDEN, coracle_crash[] HIDDEN; /* the entries of ring 3 */
 extern char gate_entry[] HIDDEN, stack_guard[] HIDDEN, stack_top[] HIDDEN, interrupt_stacks[] HIDDEN;
 extern uint64_t page_map[512] HIDDEN, page_directory[512] HIDDEN, page_table[512] HIDDEN;

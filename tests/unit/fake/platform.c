@@ -303,11 +303,6 @@ void platform_context_switch(struct platform_context *from, const struct platfor
         __sanitizer_finish_switch_fiber(self->fake_stack, NULL, NULL);
 }
 
-void platform_set_thread_pointer(uintptr_t thread_pointer)
-{
-        (void)thread_pointer;
-}
-
 /* ---- Memory ---- */
 
 const struct platform_boot *platform_boot_info(void)
