@@ -1,19 +1,18 @@
 """What the tests of the coracle command share: programs to boot, ways to run it, ways to tell what happened."""
+import json
 import os
 import re
-import select
-import socket
 import subprocess
 import sys
 import tempfile
 import time
 
+from support import check, finish, free_port, read_until, skip, wait_for
+
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 CLI = os.path.join(ROOT, "build/bin/coracle")
 COMPILER = os.path.join(ROOT, "build/bin/coracle-cc")
 IMAGES = {}  # name: path of the image of PROGRAMS[name]
-
-failures = 0
 
 PROGRAMS = {
     "status": r"""
@@ -95,18 +94,6 @@ PROGRAMS = {
 }
 
 
-def check(name, condition, detail=""):
-    global failures
-    failures += not condition
-    if not condition and detail:
-        print(f"detail: {detail}")
-    print(f"{'ok' if condition else 'not ok'} - {name}", flush=True)
-
-
-def skip(name, why):
-    print(f"skip - {name} # {why}", flush=True)
-
-
 def coracle(*words, timeout=60, **options):
     options.setdefault("stdin", subprocess.DEVNULL)
     return subprocess.run([CLI, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=timeout, **options)
@@ -119,30 +106,6 @@ def run(image, *words, accel="tcg", **options):
 def start(*words, **options):
     options.setdefault("stdin", subprocess.DEVNULL)
     return subprocess.Popen([CLI, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
-
-
-def read_until(file, wanted, seconds=30):
-    """Reads the descriptor until `wanted` has come; returns what came."""
-    deadline = time.monotonic() + seconds
-    got = b""
-    while wanted not in got:
-        left = deadline - time.monotonic()
-        if left <= 0 or not select.select([file], [], [], left)[0]:
-            break
-        try:
-            data = os.read(file, 65536)
-        except OSError:
-            break
-        if not data:
-            break
-        got += data
-    return got
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 def children_of(pid):
@@ -177,6 +140,23 @@ def kvm_works():
     return probe.returncode == 0, probe.stderr.decode().strip()
 
 
+def guests():
+    """What `coracle ps` says of each guest, by name."""
+    return {guest["name"]: guest for guest in json.loads(coracle("ps", "--json").stdout)}
+
+
+def with_runtime(test):
+    """A runtime directory of the test's own, and nothing left in it."""
+    def wrapped(work):
+        with tempfile.TemporaryDirectory(prefix="coracle-runtime-") as runtime:
+            os.environ["XDG_RUNTIME_DIR"] = runtime
+            try:
+                test(work)
+            finally:
+                coracle("rm", "-f", "--all")
+    return wrapped
+
+
 def complains(name, words, *patterns, status=2, **options):
     result = coracle(*words, **options)
     text = result.stderr.decode(errors="replace")
@@ -209,4 +189,4 @@ def run_tests(tests):
         for name, test in tests.items():
             if only in ("", name):
                 test(work)
-    sys.exit(failures != 0)
+    finish()

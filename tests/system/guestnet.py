@@ -12,21 +12,14 @@ import sys
 import threading
 import time
 
+from support import check
+
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 HOST4, GUEST4, HOST6, GUEST6 = "10.89.0.1", "10.89.0.2", "fd89::1", "fd89::2"
 STATIC = f"coracle.ip={GUEST4}/24,gw={HOST4} coracle.ip6={GUEST6}/64"
 CLONE_NEWNET = 0x40000000
 
-failures = 0
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the network goes with the test
-
-
-def check(name, condition, detail=""):
-    global failures
-    failures += not condition
-    print(f"{'ok' if condition else 'not ok'} - {name}" + (f" # {detail}" if detail and not condition else ""),
-          flush=True)
-    return condition
 
 
 def note(text):
