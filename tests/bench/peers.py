@@ -8,8 +8,11 @@ import shutil
 import signal
 import stat
 import subprocess
+import sys
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "system/xen"))
 import guests
+import host as xen_host
 import linux
 import machine
 import rows
@@ -151,3 +154,10 @@ def linux_guests(kvm):
                        HELLO, kernel, [initial])
             for accel, where in (("tcg", "pc"), ("tcg", "q35"), *([("kvm", "pc")] if kvm else []))
             for name, initial in files.items()]
+
+
+def xen():
+    """hello as the first domain of a Xen that QEMU emulates: Xen's own boot is most of it."""
+    image = guests.application("hello")
+    command = xen_host.qemu("256", "dom0=pvh dom0-iommu=none dom0_mem=64M", image)
+    return [rows.guest("hello", "xen-dom0", "tcg", command, HELLO, image)]
