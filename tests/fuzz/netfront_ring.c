@@ -12,49 +12,9 @@
 #include <platform.h>
 
 #include "input.h"
+#include "stack.h"
 
-static struct netdev_buffer *held[64];
-static unsigned held_count;
-static unsigned done_count[4096];
-static unsigned accepted;
 static bool connected;
-
-static void release(struct netdev_buffer *packet)
-{
-        for (struct netdev_buffer *next; packet != NULL; packet = next) {
-                next = packet->next;
-                packet->release(packet);
-        }
-}
-
-static void receive(void *ctx, struct netdev_buffer *packet)
-{
-        static volatile uint8_t sum;
-        uint32_t length = 0;
-        (void)ctx;
-        for (struct netdev_buffer *piece = packet; piece != NULL; piece = piece->next) {
-                length += piece->length;
-                assert(piece->length != 0);
-                for (uint32_t i = 0; i < piece->length; i += 31)
-                        sum = (uint8_t)(sum + piece->data[i]);
-                piece->data[piece->length - 1] = 0; /* the stack may write, too */
-        }
-        assert(length == packet->total_length && length >= 14 && length <= 65535 + 14);
-        if (held_count < 64 && (byte() & 1) != 0)
-                held[held_count++] = packet;
-        else
-                release(packet);
-}
-
-static void done(void *cookie)
-{
-        done_count[(uintptr_t)cookie]++;
-}
-
-static void poll(unsigned budget)
-{
-        fake_netdev->operations->poll(fake_netdev, budget, receive, NULL);
-}
 
 /* What the stack does while the thread "xenstore" waits for it. */
 static void on_sleep(void)
@@ -76,9 +36,7 @@ static void send(void)
         const unsigned count = byte() % (NETDEV_SEGMENTS_MAX + 2);
         for (unsigned i = 0; i < count; i++)
                 segments[i] = (struct netdev_segment){bytes + (word(2) & 0xffff), how & 8 ? word(2) : byte()};
-        if (accepted < 4096 && fake_netdev->operations->transmit(fake_netdev, segments, count, &offload, done,
-                                                                 (void *)(uintptr_t)accepted) == 0)
-                accepted++;
+        transmit(segments, count, &offload);
 }
 
 /* Answers to receive requests: mostly in the slots where they belong. */
@@ -124,8 +82,7 @@ static void disconnect(void)
         for (grant_reference i = 0; i < FAKE_GRANTS; i++)
                 assert(!fake_grants[i].granted || fake_grants[i].mapped);
         assert(fake_channels_used() == 0);
-        for (unsigned i = 0; i < accepted; i++)
-                assert(done_count[i] == 1);
+        each_frame_is_done_once();
 }
 
 static void reconnect(void)
@@ -179,8 +136,7 @@ static void act(void)
                 fake_netdev->operations->arm(fake_netdev);
                 break;
         case 9:
-                if (held_count != 0)
-                        release(held[--held_count]);
+                release_one();
                 break;
         case 10:
                 if (byte() < 32)
@@ -197,8 +153,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
                                                "feature-gso-tcpv6", "feature-no-csum-offload"};
         input = data;
         left = bytes;
-        held_count = accepted = 0;
-        memset(done_count, 0, sizeof done_count);
+        stack_reset();
         netback_reset();
         fake_on_sleep = on_sleep;
         const uint8_t offered = byte();
@@ -214,7 +169,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
                 act();
         if (connected)
                 disconnect();
-        while (held_count != 0)
-                release(held[--held_count]);
+        release_all_held();
         return 0;
 }

@@ -14,44 +14,9 @@
 #include <virtio/net.h>
 
 #include "input.h"
+#include "stack.h"
 
 static struct fake_virtio fake;
-static struct netdev_buffer *held[64];
-static unsigned held_count;
-static unsigned finished[4096];
-static unsigned accepted;
-
-static void release(struct netdev_buffer *packet)
-{
-        for (struct netdev_buffer *next; packet != NULL; packet = next) {
-                next = packet->next;
-                packet->release(packet);
-        }
-}
-
-static void receive(void *ctx, struct netdev_buffer *packet)
-{
-        static volatile uint8_t sum;
-        uint32_t length = 0;
-        (void)ctx;
-        assert(packet != NULL);
-        for (struct netdev_buffer *piece = packet; piece != NULL; piece = piece->next) {
-                length += piece->length;
-                for (uint32_t i = 0; i < piece->length; i++)
-                        sum = (uint8_t)(sum + piece->data[i]);
-                piece->data[piece->length - 1] = 0; /* the stack may write, too */
-        }
-        assert(length == packet->total_length && length >= 14);
-        if (held_count < 64 && (byte() & 1) != 0)
-                held[held_count++] = packet;
-        else
-                release(packet);
-}
-
-static void done(void *cookie)
-{
-        finished[(uintptr_t)cookie]++;
-}
 
 /* One chain back to the driver, filled; the entry is a lie when the fuzzer wants it. */
 static void use(struct fake_ring *ring)
@@ -85,9 +50,7 @@ static void send(void)
         unsigned count = byte() % (NETDEV_SEGMENTS_MAX + 2);
         for (unsigned i = 0; i < count; i++)
                 segments[i] = (struct netdev_segment){bytes, word(1) * 8};
-        if (accepted < 4096 && fake_netdev->operations->transmit(fake_netdev, segments, count, &offload, done,
-                                                                 (void *)(uintptr_t)accepted) == 0)
-                accepted++;
+        transmit(segments, count, &offload);
 }
 
 static void act(void)
@@ -99,7 +62,7 @@ static void act(void)
                 use(ring);
                 break;
         case 2:
-                fake_netdev->operations->poll(fake_netdev, byte() & 31, receive, NULL);
+                poll(byte() & 31);
                 break;
         case 3:
                 if (!fake_netdev->disabled)
@@ -122,8 +85,7 @@ static void act(void)
                 fake_config_interrupt(&fake);
                 break;
         default:
-                if (held_count != 0)
-                        release(held[--held_count]);
+                release_one();
         }
 }
 
@@ -131,8 +93,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
         input = data;
         left = bytes;
-        held_count = accepted = 0;
-        memset(finished, 0, sizeof finished);
+        stack_reset();
         fake_host_reset();
         fake_memory_bytes = (uint64_t)(byte() % 128) << 20;
         fake_virtio_init(&fake, VIRTIO_NETWORK,
@@ -146,16 +107,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
                 return 0;
         while (left != 0)
                 act();
-        while (held_count != 0)
-                release(held[--held_count]);
+        release_all_held();
         fake_push(&fake.rings[0], UINT32_MAX, 0); /* the end: whatever is out comes back when the device is disabled */
         fake_push(&fake.rings[1], UINT32_MAX, 0);
         for (unsigned i = 0; i < 300 && !fake_netdev->disabled; i++)
-                fake_netdev->operations->poll(fake_netdev, 64, receive, NULL);
-        while (held_count != 0)
-                release(held[--held_count]);
+                poll(64);
+        release_all_held();
         if (fake_netdev->disabled)
-                for (unsigned i = 0; i < accepted; i++)
-                        assert(finished[i] == 1);
+                each_frame_is_done_once();
         return 0;
 }
