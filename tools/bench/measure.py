@@ -70,7 +70,7 @@ def can_run(rows):
         try:
             row.start()
             good.append(row)
-        except (machine.Failed, OSError) as error:
+        except (RuntimeError, OSError) as error:
             skipped.append((row.name, str(error)))
     progress.end()
     return good, skipped
@@ -96,7 +96,7 @@ def measure(rows, rounds, seed=1):
                     if cache == "cold":
                         forget(files[row.name])
                     entry["wall_ms"], entry["cpu_ms"] = (round(value, 3) for value in row.start())
-                except (machine.Failed, OSError) as error:
+                except (RuntimeError, OSError) as error:
                     entry["failure"] = str(error)
                 found.append(entry)
     finally:
