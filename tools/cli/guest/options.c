@@ -135,3 +135,24 @@ bool option_unknown(const char *command, const struct option *known, int option,
                 return option_wrong(error, "unknown option --%s; did you mean --%s?", name, meant);
         return option_wrong(error, "unknown option --%s; see `coracle %s --help`", name, command);
 }
+
+bool option_parse(const struct option_set *set, void *ctx, int count, char *argv[], const char **image, char *error)
+{
+        optind = 0;
+        opterr = 0;
+        for (;;) {
+                const int option = getopt_long(count, argv, set->letters, set->known, NULL);
+                if (option == -1)
+                        return true;
+                if (option == '?' || option == ':')
+                        return option_unknown(set->command, set->known, option, argv[optind - 1], error);
+                if (option == 1 && *image != NULL)
+                        return option_wrong(error,
+                                            "one image at a time: %s and %s; arguments of the program go after --",
+                                            *image, optarg);
+                if (option == 1)
+                        *image = optarg;
+                else if (!set->take(ctx, option, optarg != NULL ? optarg : "", error))
+                        return false;
+        }
+}

@@ -38,4 +38,16 @@ int option_arguments(int argc, char *argv[], char *const **arguments, size_t *co
  */
 bool option_unknown(const char *command, const struct option *known, int option, const char *word, char *error);
 
+/* The options of `coracle COMMAND IMAGE [OPTIONS]`. */
+struct option_set {
+        const char *command;
+        const struct option *known; /* to a name of NULL */
+        const char *letters;        /* as getopt's, beginning with "-:" */
+        /* Takes one option; its value is "" when it has none. False: `error` says why not. */
+        bool (*take)(void *ctx, int option, const char *value, char *error);
+};
+
+/* Goes through `count` words: each option is taken, the one word that is none becomes *image. */
+bool option_parse(const struct option_set *set, void *ctx, int count, char *argv[], const char **image, char *error);
+
 #endif

@@ -131,8 +131,9 @@ static bool take_name(struct run_options *options, const char *text, char *error
         return true;
 }
 
-static bool take_option(struct run_options *options, int option, const char *value, char *error)
+static bool take_option(void *ctx, int option, const char *value, char *error)
 {
+        struct run_options *options = ctx;
         switch (option) {
         case 'm':
                 return option_memory(&options->memory_kib, value, error);
@@ -209,23 +210,9 @@ bool run_options_parse(struct run_options *options, int argc, char *argv[], char
 {
         *options = (struct run_options){.memory_kib = MEMORY_DEFAULT_KIB, .machine_more = ""};
         const int count = option_arguments(argc, argv, &options->arguments, &options->argument_count);
-        optind = 0;
-        opterr = 0;
-        for (;;) {
-                const int option = getopt_long(count, argv, "-:m:p:e:dqh", long_options, NULL);
-                if (option == -1)
-                        break;
-                if (option == '?' || option == ':')
-                        return option_unknown("run", long_options, option, argv[optind - 1], error);
-                if (option == 1 && options->image != NULL)
-                        return option_wrong(error,
-                                            "one image at a time: %s and %s; arguments of the program go after --",
-                                            options->image, optarg);
-                if (option == 1)
-                        options->image = optarg;
-                else if (!take_option(options, option, optarg, error))
-                        return false;
-        }
+        const struct option_set set = {"run", long_options, "-:m:p:e:dqh", take_option};
+        if (!option_parse(&set, options, count, argv, &options->image, error))
+                return false;
         return options->help || check_together(options, error);
 }
 

@@ -61,8 +61,9 @@ static bool take_on_crash(struct xl_options *options, const char *text, char *er
                             text);
 }
 
-static bool take_option(struct xl_options *options, int option, const char *value, char *error)
+static bool take_option(void *ctx, int option, const char *value, char *error)
 {
+        struct xl_options *options = ctx;
         switch (option) {
         case 'm':
                 return take_memory(options, value, error);
@@ -103,23 +104,9 @@ bool xl_options_parse(struct xl_options *options, int argc, char *argv[], char *
 {
         *options = (struct xl_options){.memory_kib = MEMORY_DEFAULT_KIB, .on_crash = "destroy"};
         const int count = option_arguments(argc, argv, &options->arguments, &options->argument_count);
-        optind = 0;
-        opterr = 0;
-        for (;;) {
-                const int option = getopt_long(count, argv, "-:m:e:h", long_options, NULL);
-                if (option == -1)
-                        break;
-                if (option == '?' || option == ':')
-                        return option_unknown("xl", long_options, option, argv[optind - 1], error);
-                if (option == 1 && options->image != NULL)
-                        return option_wrong(error,
-                                            "one image at a time: %s and %s; arguments of the program go after --",
-                                            options->image, optarg);
-                if (option == 1)
-                        options->image = optarg;
-                else if (!take_option(options, option, optarg != NULL ? optarg : "", error))
-                        return false;
-        }
+        const struct option_set set = {"xl", long_options, "-:m:e:h", take_option};
+        if (!option_parse(&set, options, count, argv, &options->image, error))
+                return false;
         return options->help || check_together(options, error);
 }
 
