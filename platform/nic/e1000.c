@@ -17,7 +17,7 @@
 #include <x86_64/irq.h>
 
 /* Section 13.4: registers in BAR 0 */
-#define REGISTERS_BYTES 0x20000u
+#define REGISTERS_BYTES 0x6000u /* of 128 KiB, those that are used */
 #define CTRL            0x0000u
 #define STATUS          0x0008u
 #define ICR             0x00c0u
