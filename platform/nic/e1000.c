@@ -159,8 +159,8 @@ static enum nic_answer receive(struct nic *nic, struct nic_received *received)
 /* Section 3.3.6: where the checksum starts and goes; it ends with the packet. */
 static struct transmit_descriptor context_descriptor(const struct netdev_offload *offload)
 {
-        const uint64_t start = offload->checksum_start & 0xffu;
-        const uint64_t place = (offload->checksum_start + offload->checksum_offset) & 0xffu;
+        const uint64_t start = offload->checksum_start;
+        const uint64_t place = start + offload->checksum_offset; /* at most NIC_SUM_MAX */
         return (struct transmit_descriptor){
                 .address = start << 32 | place << 40,
                 .command = COMMAND_EXTENDED | (offload->checksum_offset == TCP_CHECKSUM ? COMMAND_TCP : 0),

@@ -63,6 +63,9 @@ void nic_interrupt(void *ctx)
 static void flush(struct netdev *netdev)
 {
         struct nic *nic = nic_of(netdev);
+        if (nic->transmit.kicked == nic->transmit.produced)
+                return;
+        nic->transmit.kicked = nic->transmit.produced;
         nic->hardware->send_kick(nic);
         netdev->statistics.kicks++;
 }

@@ -18,6 +18,7 @@
 #define NIC_ETHERNET_HEADER 14u
 #define NIC_MTU             1500u
 #define NIC_FRAME_MAX       1518u /* that is received: with a VLAN tag, without the checksum */
+#define NIC_SUM_MAX         255u  /* where a checksum may go: the cards have 8 bits for it, or more */
 #define NIC_PIECES_MAX      8u    /* of a transmitted frame; of more, it is copied together */
 #define NIC_NAME_MAX        24u
 
@@ -79,6 +80,7 @@ struct nic_frame {
 struct nic_transmit {
         uint32_t size; /* of the ring, a power of two */
         uint32_t produced, consumed;
+        uint32_t kicked;          /* the card was told of positions up to here */
         struct nic_frame *frames; /* a ring of size / 2 frames, oldest at `first` */
         uint32_t first, accepted; /* positions on it */
         char *slots;              /* of each frame, for what is copied */

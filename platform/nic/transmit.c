@@ -79,6 +79,8 @@ static int examine(const struct nic *nic, const struct netdev_segment *segments,
         }
         if (*bytes < NIC_ETHERNET_HEADER || offload->segment_bytes != 0)
                 return -EINVAL;
+        if (offload->checksum && offload->checksum_start + offload->checksum_offset > NIC_SUM_MAX)
+                return -EINVAL;
         if (offload->checksum && ((nic->netdev.info.capabilities & NETDEV_TX_CHECKSUM) == 0 ||
                                   offload->checksum_start + offload->checksum_offset + 2u > *bytes))
                 return -EINVAL;

@@ -314,6 +314,28 @@ static void bad_requests_are_refused(void **state)
         assert_int_equal(fake_netdev->statistics.tx_errors, 4);
 }
 
+static void a_checksum_beyond_what_cards_can_say_is_refused(void **state)
+{
+        (void)state;
+        static char data[400];
+        const struct netdev_segment segment = {.data = data, .length = sizeof data};
+        struct netdev_offload offload = {.checksum = true, .checksum_start = 249, .checksum_offset = 6};
+        assert_int_equal(fake_netdev->operations->transmit(fake_netdev, &segment, 1, &offload, done, NULL), 0);
+        offload.checksum_start++;
+        assert_int_equal(fake_netdev->operations->transmit(fake_netdev, &segment, 1, &offload, done, NULL), -EINVAL);
+}
+
+static void the_card_is_told_once_of_what_is_new(void **state)
+{
+        (void)state;
+        fake_netdev->operations->flush(fake_netdev);
+        assert_int_equal(card.sent_kicks, 0);
+        assert_int_equal(send_segments(1, 60), 0);
+        fake_netdev->operations->flush(fake_netdev);
+        fake_netdev->operations->flush(fake_netdev);
+        assert_int_equal(card.sent_kicks, 1);
+}
+
 static void a_full_ring_refuses_until_the_card_has_sent(void **state)
 {
         (void)state;
@@ -420,6 +442,8 @@ int main(void)
                 TEST(frames_of_a_card_that_broke_are_done),
                 TEST(small_frames_are_one_piece_and_large_ones_lie_where_they_are),
                 TEST(bad_requests_are_refused),
+                TEST(a_checksum_beyond_what_cards_can_say_is_refused),
+                TEST(the_card_is_told_once_of_what_is_new),
                 TEST(a_full_ring_refuses_until_the_card_has_sent),
                 TEST(an_interrupt_wakes_an_armed_stack_and_masks_the_card_of_a_polling_one),
                 TEST(a_late_interrupt_does_not_wake),
