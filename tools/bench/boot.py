@@ -7,6 +7,7 @@ import argparse
 import fnmatch
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -132,7 +133,13 @@ def run(words, more=None):
         return 0 if report(picked, skipped, options, place) else 1
 
 
+def leave(number, _):
+    raise SystemExit(128 + number)
+
+
 def main(more=None):
+    for number in (signal.SIGTERM, signal.SIGHUP): # so that guests and temporary files go when this is ended
+        signal.signal(number, leave)
     try:
         return run(sys.argv[1:], more)
     except (Wrong, RuntimeError, OSError, subprocess.SubprocessError) as error:
