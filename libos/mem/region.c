@@ -244,10 +244,12 @@ static struct extent *cut_at(uintptr_t at)
 
 bool region_block_at(uintptr_t address, struct mapped_block *block)
 {
-        bool found = address >= first.start && address < first.end;
+        bool found = false;
 
-        if (found)
+        if (address >= first.start && address < first.end) {
                 *block = first;
+                return true;
+        }
         extents_lock();
 
         const struct extent *extent = extent_at(address);

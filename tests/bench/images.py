@@ -55,8 +55,9 @@ def floor_efi():
 def qemu(disk, accel, uefi):
     """As guests.qemu runs a kernel, on pc; the CPU has RDRAND, or else hello would say first that it lacks it."""
     return ["qemu-system-x86_64", "-M", "pc", "-accel", accel, "-cpu", "max" if accel == "tcg" else "host",
-            "-smp", "1,maxcpus=2" if accel == "tcg" else "1", "-m", "128M", "-nodefaults", "-no-user-config", "-display", "none", "-serial", "stdio", "-no-reboot", "-device",
-            "isa-debug-exit,iobase=0xf4,iosize=4", "-drive", f"file={disk},format=raw,if=none,id=disk,snapshot=on",
+            "-smp", "1,maxcpus=2" if accel == "tcg" else "1", "-m", "128M", "-nodefaults", "-no-user-config",
+            "-display", "none", "-serial", "stdio", "-no-reboot", "-device", "isa-debug-exit,iobase=0xf4,iosize=4",
+            "-drive", f"file={disk},format=raw,if=none,id=disk,snapshot=on",
             "-device", "virtio-blk-pci,drive=disk", *(["-bios", OVMF] if uefi else [])]
 
 
