@@ -7,7 +7,6 @@
 #include "cpu.h"
 #include "nucleus.h"
 
-#define CR0_MP     (1ull << 1)
 #define CR4_FXSR   (3ull << 9) /* OSFXSR, OSXMMEXCPT */
 #define CR4_UMIP   (1ull << 11)
 #define CR4_FSGS   (1ull << 16)
@@ -78,7 +77,6 @@ static void start_cpu(void)
         cr4 |= seven.ecx & 1u << 2 ? CR4_UMIP : 0;
         cr4 |= features & 1u << 26 ? CR4_XSAVE : 0;
         write_cr4(cr4);
-        write_cr0(read_cr0() | CR0_MP);
         wrmsr(MSR_EFER, rdmsr(MSR_EFER) | (cpu.no_execute ? EFER_NXE : 0));
         if (cr4 & CR4_XSAVE) {
                 __asm__ volatile("xsetbv" ::"c"(0), "a"(cpuid(0xd, 0).eax & XCR0_MASK), "d"(0));

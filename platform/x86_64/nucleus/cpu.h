@@ -36,7 +36,7 @@ static inline void wrmsr(uint32_t msr, uint64_t value)
         __asm__ volatile("wrmsr" ::"c"(msr), "a"((uint32_t)value), "d"((uint32_t)(value >> 32)) : "memory");
 }
 
-/* Control registers: read_cr0() and so on. */
+/* Control registers: read_cr2() and so on. */
 #define CONTROL_REGISTER(name)                                                                                         \
         static inline uint64_t read_##name(void)                                                                       \
         {                                                                                                              \
@@ -48,7 +48,6 @@ static inline void wrmsr(uint32_t msr, uint64_t value)
         {                                                                                                              \
                 __asm__ volatile("mov %0, %%" #name ::"r"(value) : "memory");                                          \
         }
-CONTROL_REGISTER(cr0)
 CONTROL_REGISTER(cr2)
 CONTROL_REGISTER(cr3)
 CONTROL_REGISTER(cr4)

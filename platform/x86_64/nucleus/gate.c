@@ -12,7 +12,7 @@
 #define MSR_KVM_SYSTEM_TIME 0x4b564d01u
 #define WALL_CLOCK_OFFSET   64u
 
-/* Idle with interrupts off up to the instruction before hlt: one that arrives after the last look ends the hlt. */
+/* Interrupts are off up to the hlt: one that arrives after the last look ends it, or interrupt() skips it. */
 static int64_t idle(struct frame *frame)
 {
         apic_start();

@@ -1,0 +1,1 @@
+nucleus_trap_SOURCES := platform/x86_64/nucleus/trap.c
