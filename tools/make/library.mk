@@ -20,7 +20,7 @@ NUCLEUS_OBJECTS := $(TARGET)/nucleus/nucleus.o $(TARGET)/nucleus/entry_asm.o
 
 # A header that comes to hide another one changes no dependency file, hence the names of those that may.
 $(TARGET)/libos.flags: FORCE
-	$(call keep-if-same,$(LIBOS_CFLAGS) $(FAST) $(UNALIGNED) $(SMALL) $(FAST_ROOMS) $(LWIP_INCLUDE) $(shell $(CC) -dumpfullversion) \
+	$(call keep-if-same,$(LIBOS_CFLAGS) $(FAST) $(UNALIGNED) $(SMALL) $(FAST_ROOMS) $(FAST_FILES) $(LWIP_INCLUDE) $(shell $(CC) -dumpfullversion) \
 	                    $(shell find libos/include/posix -name '*.h' 2>/dev/null | LC_ALL=C sort))
 
 $(TARGET)/nucleus.flags: FORCE
