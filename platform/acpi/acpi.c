@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include <acpi/table.h>
-#include <x86_64/device.h>
+#include <x86_64/memory/device.h>
 #include <x86_64/gate_call.h>
 
 #define TABLES_MAX 64u /* in the root table; more is not a machine's */

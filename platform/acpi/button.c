@@ -8,8 +8,8 @@
 #include <acpi/acpi.h>
 #include <acpi/table.h>
 #include <coracle/log.h>
-#include <x86_64/device.h>
-#include <x86_64/irq.h>
+#include <x86_64/memory/device.h>
+#include <x86_64/interrupt/irq.h>
 #include <x86_64/nucleus/gate.h>
 
 #define PM1_POWER_BUTTON (1u << 8) /* in status and enable; status is cleared by writing 1 */

@@ -2,7 +2,7 @@
 #include <acpi/acpi.h>
 
 #include <acpi/table.h>
-#include <x86_64/device.h>
+#include <x86_64/memory/device.h>
 
 #define NO_CANARY __attribute__((no_stack_protector)) /* the way out of a crash, see crash.c */
 

@@ -1,7 +1,7 @@
 /* KVM's clock: the nucleus has the hypervisor fill its page (GATE_CLOCK_PAGE). */
 #include <stddef.h>
 
-#include <x86_64/clock.h>
+#include <x86_64/time/clock.h>
 #include <x86_64/gate_call.h>
 
 #define WALL_OFFSET 64u /* in the page */

@@ -13,8 +13,8 @@
 
 #include <coracle/memory.h>
 #include <platform.h>
-#include <x86_64/device.h>
-#include <x86_64/irq.h>
+#include <x86_64/memory/device.h>
+#include <x86_64/interrupt/irq.h>
 
 /* Section 13.4: registers in BAR 0 */
 #define REGISTERS_BYTES 0x6000u /* of 128 KiB, those that are used */

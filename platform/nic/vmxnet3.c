@@ -13,8 +13,8 @@
 
 #include <coracle/memory.h>
 #include <platform.h>
-#include <x86_64/device.h>
-#include <x86_64/irq.h>
+#include <x86_64/memory/device.h>
+#include <x86_64/interrupt/irq.h>
 
 struct vmxnet3 {
         struct nic nic;

@@ -4,7 +4,7 @@
  */
 #include <pci/ecam.h>
 #include <pci/pci.h>
-#include <x86_64/device.h>
+#include <x86_64/memory/device.h>
 
 #define PORT_ADDRESS   0xcf8u
 #define PORT_DATA      0xcfcu

@@ -12,7 +12,7 @@
 
 #include <acpi/acpi.h>
 #include <pci/pci.h>
-#include <x86_64/irq.h>
+#include <x86_64/interrupt/irq.h>
 #include <x86_64/nucleus/gate.h>
 
 #define OFFSET_COMMAND   0x04u

@@ -2,7 +2,7 @@
 #include <errno.h>
 
 #include <pci/pci.h>
-#include <x86_64/irq.h>
+#include <x86_64/interrupt/irq.h>
 
 #define CONTROL_ENABLE   (0x01u << 16)
 #define CONTROL_MULTIPLE (0x70u << 16) /* messages to use; 0: one */

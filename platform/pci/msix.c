@@ -2,8 +2,8 @@
 #include <errno.h>
 
 #include <pci/pci.h>
-#include <x86_64/device.h>
-#include <x86_64/irq.h>
+#include <x86_64/memory/device.h>
+#include <x86_64/interrupt/irq.h>
 
 #define CONTROL_ENABLE (0x8000u << 16)
 #define CONTROL_MASK   (0x4000u << 16)

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include <x86_64/device.h>
+#include <x86_64/memory/device.h>
 
 #define PORT_INDEX 0x70u
 #define PORT_DATA  0x71u

@@ -15,8 +15,8 @@
 #include <acpi/acpi.h>
 #include <platform.h>
 #include <x86_64/cpu.h>
-#include <x86_64/device.h>
-#include <x86_64/irq.h>
+#include <x86_64/memory/device.h>
+#include <x86_64/interrupt/irq.h>
 #include <x86_64/nucleus/gate.h>
 
 #define RING_BYTES 256u

@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #include <console.h>
-#include <x86_64/device.h>
+#include <x86_64/memory/device.h>
 #include <x86_64/gate_call.h>
 
 static size_t run_max = GATE_PORT_RUN_MAX;

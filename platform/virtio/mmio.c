@@ -3,8 +3,8 @@
 
 #include <coracle/log.h>
 #include <virtio/mmio.h>
-#include <x86_64/device.h>
-#include <x86_64/irq.h>
+#include <x86_64/memory/device.h>
+#include <x86_64/interrupt/irq.h>
 
 /* Section 4.2.2: register offsets */
 #define REGISTER_MAGIC             0x000u

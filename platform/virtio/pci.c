@@ -3,8 +3,8 @@
 
 #include <coracle/log.h>
 #include <virtio/pci.h>
-#include <x86_64/device.h>
-#include <x86_64/irq.h>
+#include <x86_64/memory/device.h>
+#include <x86_64/interrupt/irq.h>
 
 #define VENDOR_VIRTIO        0x1af4u
 #define DEVICE_TRANSITIONAL  0x1000u /* section 4.1.2.1: types 1 network, 3 console, 4 entropy at +0, +3, +5 */

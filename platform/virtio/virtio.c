@@ -5,7 +5,7 @@
 #include <coracle/log.h>
 #include <platform.h>
 #include <virtio/virtio.h>
-#include <x86_64/device.h>
+#include <x86_64/memory/device.h>
 
 /* Device status bits, section 2.1 */
 #define STATUS_ACKNOWLEDGE 1u

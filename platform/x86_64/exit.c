@@ -8,7 +8,7 @@
 #include <platform.h>
 
 #include <acpi/acpi.h>
-#include <x86_64/device.h>
+#include <x86_64/memory/device.h>
 #include <x86_64/gate_call.h>
 #include <xen/power.h>
 

@@ -1,7 +1,7 @@
 /* Idling. A program that never waits for time does not link the timer: a deadline is then not slept for. */
 #include <platform.h>
 #include <x86_64/gate_call.h>
-#include <x86_64/timer.h>
+#include <x86_64/time/timer.h>
 
 int platform_idle(uint64_t deadline)
 {

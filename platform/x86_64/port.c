@@ -1,5 +1,5 @@
 /* I/O ports through the gate, see device.h. */
-#include "device.h"
+#include "memory/device.h"
 
 #include "gate_call.h"
 

@@ -5,10 +5,10 @@
 #include <stddef.h>
 #include <platform.h>
 
-#include "device_area.h"
+#include "memory/device_area.h"
 #include "gate_call.h"
-#include "interrupt.h"
-#include "memory_list.h"
+#include "interrupt/interrupt.h"
+#include "memory/memory_list.h"
 #include "start.h"
 
 #define HIDDEN __attribute__((visibility("hidden")))

@@ -1,7 +1,7 @@
 /* Xen's clock: time and date are in the shared info page; public/xen.h, struct vcpu_time_info and shared_info. */
 #include <stddef.h>
 
-#include <x86_64/clock.h>
+#include <x86_64/time/clock.h>
 #include <x86_64/gate_call.h>
 #include <xen/shared_info.h>
 #include <xen/stolen.h>

@@ -12,7 +12,7 @@
 #include <stddef.h>
 
 #include <platform.h>
-#include <x86_64/clock.h>
+#include <x86_64/time/clock.h>
 #include <x86_64/cpu.h>
 #include <x86_64/gate_call.h>
 #include <xen/hypercall.h>

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include <platform.h>
-#include <x86_64/device.h>
+#include <x86_64/memory/device.h>
 #include <x86_64/gate_call.h>
 
 #include <xen/xen.h>

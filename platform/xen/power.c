@@ -6,7 +6,7 @@
 
 #include <xen/sched.h>
 
-#define NO_CANARY __attribute__((no_stack_protector)) /* the way out of a crash, see x86_64/crash.c */
+#define NO_CANARY __attribute__((no_stack_protector)) /* the way out of a crash, see x86_64/crash/crash.c */
 
 #define STATUS_OF_A_CRASH 134
 

@@ -7,7 +7,7 @@
 #include <coracle/memory.h>
 #include <platform.h>
 #include <x86_64/gate_call.h>
-#include <x86_64/irq.h>
+#include <x86_64/interrupt/irq.h>
 #include <xen/hypercall.h>
 
 #include <xen/memory.h>

@@ -1,10 +1,10 @@
 /* Xen's one-shot timer of a virtual CPU: an absolute time of Xen's clock, and VIRQ_TIMER when it has come. */
 #include <stddef.h>
 
-#include <x86_64/clock.h>
+#include <x86_64/time/clock.h>
 #include <x86_64/gate_call.h>
-#include <x86_64/timer.h>
-#include <x86_64/timer_device.h>
+#include <x86_64/time/timer.h>
+#include <x86_64/time/timer_device.h>
 #include <xen/event.h>
 
 static uint64_t arm(uint64_t now, uint64_t deadline)

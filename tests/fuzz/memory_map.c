@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <platform/x86_64/memory_list.h>
+#include <platform/x86_64/memory/memory_list.h>
 #include <platform/x86_64/nucleus/nucleus.h>
 
 #define IMAGE      0x100000ull

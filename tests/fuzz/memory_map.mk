@@ -1,1 +1,1 @@
-memory_map_SOURCES := platform/x86_64/nucleus/memory_map.c platform/x86_64/memory_list.c
+memory_map_SOURCES := platform/x86_64/nucleus/memory_map.c platform/x86_64/memory/memory_list.c

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include <pvclock.h>
-#include <x86_64/tsc_rate.h>
+#include <x86_64/time/tsc_rate.h>
 
 static void ticks_are_scaled_by_fraction_and_shift(void **state)
 {

@@ -1,1 +1,1 @@
-clock_arithmetic_SOURCES := platform/pvclock.c platform/x86_64/tsc_rate.c
+clock_arithmetic_SOURCES := platform/pvclock.c platform/x86_64/time/tsc_rate.c

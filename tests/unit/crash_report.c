@@ -10,8 +10,8 @@
 #include <errno.h>
 
 #include <platform.h>
-#include <x86_64/backtrace.h>
-#include <x86_64/crash_reason.h>
+#include <x86_64/crash/backtrace.h>
+#include <x86_64/crash/crash_reason.h>
 
 #include "fake/gate.h"
 

@@ -1,2 +1,2 @@
-crash_report_SOURCES := platform/x86_64/crash.c platform/x86_64/crash_reason.c platform/x86_64/backtrace.c platform/text.c \
+crash_report_SOURCES := platform/x86_64/crash/crash.c platform/x86_64/crash/crash_reason.c platform/x86_64/crash/backtrace.c platform/text.c \
                         tests/unit/fake/gate.c

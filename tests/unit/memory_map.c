@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include <platform/x86_64/memory_list.h>
+#include <platform/x86_64/memory/memory_list.h>
 #include <platform/x86_64/nucleus/nucleus.h>
 
 #define MEMORY_BYTES 0x20000u

@@ -14,7 +14,7 @@
 #include <fake/netdev.h>
 #include <fake/pci_space.h>
 #include <nic/nic.h>
-#include <x86_64/irq.h>
+#include <x86_64/interrupt/irq.h>
 
 #define RING_MOST 256u
 

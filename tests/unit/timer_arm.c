@@ -10,8 +10,8 @@
 #include <errno.h>
 
 #include <platform.h>
-#include <x86_64/timer.h>
-#include <x86_64/timer_device.h>
+#include <x86_64/time/timer.h>
+#include <x86_64/time/timer_device.h>
 
 #include "fake/gate.h"
 

@@ -12,9 +12,9 @@
 
 #include <coracle/memory.h>
 #include <platform.h>
-#include <x86_64/clock.h>
-#include <x86_64/device.h>
-#include <x86_64/irq.h>
+#include <x86_64/time/clock.h>
+#include <x86_64/memory/device.h>
+#include <x86_64/interrupt/irq.h>
 #include <xen/event.h>
 #include <xen/shared_info.h>
 

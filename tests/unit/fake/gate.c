@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include <platform.h>
-#include <x86_64/device.h>
+#include <x86_64/memory/device.h>
 
 struct fake_gate fake_gate;
 

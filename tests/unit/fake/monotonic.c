@@ -1,7 +1,7 @@
 /* The monotonic clock as the test sets it; see gate.h. */
 #include <platform.h>
 
-#include <x86_64/clock.h>
+#include <x86_64/time/clock.h>
 
 #include "gate.h"
 

@@ -4,8 +4,8 @@
 
 #include <acpi/acpi.h>
 #include <fake/pci_space.h>
-#include <x86_64/device.h>
-#include <x86_64/irq.h>
+#include <x86_64/memory/device.h>
+#include <x86_64/interrupt/irq.h>
 
 struct fake_pci_function fake_pci[FAKE_PCI_FUNCTIONS];
 unsigned fake_pci_accesses;

@@ -9,9 +9,9 @@
 #include <stddef.h>
 #include <platform.h>
 
-#include "gate_call.h"
+#include <x86_64/gate_call.h>
 #include "interrupt.h"
-#include "timer.h"
+#include <x86_64/time/timer.h>
 #include "upcall_offsets.h"
 
 _Static_assert(offsetof(struct gate_cpu_page, upcall_enabled) == CPU_UPCALL_ENABLED, "");

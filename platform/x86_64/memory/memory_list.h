@@ -4,7 +4,7 @@
 
 #include <platform.h>
 
-#include "nucleus/gate.h"
+#include <x86_64/nucleus/gate.h>
 
 /*
  * Writes the ranges of free memory, sorted and disjoint, each as the nucleus would let it be mapped. Returns their

@@ -3,7 +3,7 @@
 
 #include <platform.h>
 #include <rtc/rtc.h>
-#include <x86_64/clock.h>
+#include <x86_64/time/clock.h>
 #include <xen/stolen.h>
 
 static int read_epoch(uint64_t *epoch)

@@ -1,5 +1,5 @@
 /* The rate of the time-stamp counter: from CPUID, from the timer, and as a line in time. See tsc_rate.h. */
-#include <x86_64/tsc_rate.h>
+#include <x86_64/time/tsc_rate.h>
 
 #define HERTZ_MIN 100000000ull /* no x86-64 CPU counts slower ... */
 #define HERTZ_MAX 10000000000ull

@@ -2,7 +2,7 @@
  * A frame is two words: the caller's frame pointer, then the return address (System V ABI for AMD64, figure 3.3). A
  * caller's frame is at a higher address. The chain ends with a frame pointer of 0.
  */
-#include <x86_64/backtrace.h>
+#include <x86_64/crash/backtrace.h>
 
 #include <stddef.h>
 

@@ -7,7 +7,7 @@
 #include <stdatomic.h>
 
 #include "device_area.h"
-#include "gate_call.h"
+#include <x86_64/gate_call.h>
 
 static void *map(uint64_t physical, size_t bytes, unsigned flags)
 {

@@ -1,5 +1,5 @@
 /* The local APIC's timer, through the gate: a count of 32 bits that runs down (Intel SDM volume 3, section 11.5.4). */
-#include <x86_64/timer_device.h>
+#include <x86_64/time/timer_device.h>
 
 #include <platform.h>
 #include <x86_64/cpu.h>

@@ -1,5 +1,5 @@
 /* Names traps and classifies addresses for crash reports; see crash_reason.h. The gate says what a page allows. */
-#include <x86_64/crash_reason.h>
+#include <x86_64/crash/crash_reason.h>
 
 #include <stddef.h>
 

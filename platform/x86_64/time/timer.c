@@ -5,15 +5,15 @@
  *
  * Invariant: while a deadline is set, the timer runs and rings no later than at the deadline.
  */
-#include <x86_64/timer.h>
+#include <x86_64/time/timer.h>
 
 #include <errno.h>
 #include <stddef.h>
 
 #include <platform.h>
-#include <x86_64/clock.h>
+#include <x86_64/time/clock.h>
 #include <x86_64/gate_call.h>
-#include <x86_64/timer_device.h>
+#include <x86_64/time/timer_device.h>
 
 /* Per CPU, changed with interrupts disabled. */
 struct one_shot {

@@ -13,11 +13,11 @@
 
 #include <platform.h>
 #include <pvclock.h>
-#include <x86_64/clock.h>
+#include <x86_64/time/clock.h>
 #include <x86_64/cpu.h>
 #include <x86_64/gate_call.h>
-#include <x86_64/timer_device.h>
-#include <x86_64/tsc_rate.h>
+#include <x86_64/time/timer_device.h>
+#include <x86_64/time/tsc_rate.h>
 
 /* A measurement takes at most 0.8 ms. Where the host did not let it run, it is repeated: that is the host's time, not
  * ours. */

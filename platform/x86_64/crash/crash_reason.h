@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "nucleus/gate.h"
+#include <x86_64/nucleus/gate.h>
 
 #define TRAP_PAGE_FAULT 14u
 

@@ -6,7 +6,7 @@
 
 #include <acpi/acpi.h>
 
-#include "gate_call.h"
+#include <x86_64/gate_call.h>
 #include "interrupt.h"
 
 int irq_vector_alloc(void (*handler)(void *ctx), void *ctx)

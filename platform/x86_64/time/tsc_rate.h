@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "cpu.h"
+#include <x86_64/cpu.h>
 #include "timer_device.h"
 
 #define NS_PER_SECOND 1000000000ull

@@ -1,7 +1,7 @@
 /* Mappings of the mapping area through the gate, and the addresses that devices use. */
 #include <platform.h>
 
-#include "gate_call.h"
+#include <x86_64/gate_call.h>
 
 int platform_map(void *address, uint64_t physical, size_t bytes, bool writable)
 {

@@ -19,7 +19,7 @@
  * Functions here have no stack canary: a crash may come before there is a thread pointer to find the canary with, or
  * after it was lost.
  */
-#include <x86_64/crash.h>
+#include <x86_64/crash/crash.h>
 
 #include <stdatomic.h>
 #include <stddef.h>
@@ -27,9 +27,9 @@
 #include <console.h>
 #include <platform.h>
 #include <text.h>
-#include <x86_64/backtrace.h>
+#include <x86_64/crash/backtrace.h>
 #include <x86_64/cpu.h>
-#include <x86_64/crash_reason.h>
+#include <x86_64/crash/crash_reason.h>
 #include <x86_64/gate_call.h>
 
 #define NO_CANARY __attribute__((no_stack_protector))
