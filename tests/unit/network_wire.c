@@ -200,70 +200,66 @@ static void transfer(uint32_t theirs, const char *block, size_t bytes, uint8_t l
 
 static char sent_block[50000];
 
-static void fill_block(void)
+/* A connection over a device that cuts large frames, with a whole block on its way out. */
+struct sending {
+        int listener, server;
+        uint32_t theirs;
+};
+
+static struct sending start_sending(void)
 {
         for (size_t i = 0; i < sizeof(sent_block); i++)
                 sent_block[i] = (char)(i * 31 + i / 1460);
+        fake_capabilities |= NETDEV_TX_TSO4;
+        network_start();
+        struct sending sending = {.listener = tcp_listener(80, 5)};
+        sending.theirs = open_from(1000, 5000);
+        sending.server = accept(sending.listener, NULL, NULL);
+        CHECK(send(sending.server, sent_block, sizeof(sent_block), 0) == sizeof(sent_block));
+        return sending;
+}
+
+static void end_sending(const struct sending *sending)
+{
+        close(sending->server);
+        close(sending->listener);
+        rest(100);
 }
 
 SCENARIO(large, a_device_that_cuts_gets_large_frames)
 {
         (void)argument;
-        fake_capabilities |= NETDEV_TX_TSO4;
-        fill_block();
-        network_start();
-        int listener = tcp_listener(80, 5);
-        uint32_t theirs = open_from(1000, 5000);
-        int server = accept(listener, NULL, NULL);
-        CHECK(send(server, sent_block, sizeof(sent_block), 0) == sizeof(sent_block));
-        transfer(theirs, sent_block, sizeof(sent_block), PACKET_PSH);
+        struct sending sending = start_sending();
+        transfer(sending.theirs, sent_block, sizeof(sent_block), PACKET_PSH);
         CHECK(fake_large >= 3 && fake_large <= 12); /* 35 segments */
         /* what is small goes out as it is, at once */
         const unsigned before = fake_large;
-        CHECK(send(server, "ok", 2, 0) == 2);
-        transfer(theirs + sizeof(sent_block), "ok", 2, PACKET_PSH);
+        CHECK(send(sending.server, "ok", 2, 0) == 2);
+        transfer(sending.theirs + sizeof(sent_block), "ok", 2, PACKET_PSH);
         CHECK(fake_large == before);
-        close(server);
-        close(listener);
-        rest(100);
+        end_sending(&sending);
 }
 
 SCENARIO(large_full, large_frames_wait_for_room_and_nothing_is_lost)
 {
         (void)argument;
-        fake_capabilities |= NETDEV_TX_TSO4;
         fake_ring = 1;
-        fill_block();
-        network_start();
-        int listener = tcp_listener(80, 5);
-        uint32_t theirs = open_from(1000, 5000);
-        int server = accept(listener, NULL, NULL);
-        CHECK(send(server, sent_block, sizeof(sent_block), 0) == sizeof(sent_block));
-        transfer(theirs, sent_block, sizeof(sent_block), PACKET_PSH);
+        struct sending sending = start_sending();
+        transfer(sending.theirs, sent_block, sizeof(sent_block), PACKET_PSH);
         CHECK(fake_large != 0);
-        close(server);
-        close(listener);
-        rest(100);
+        end_sending(&sending);
 }
 
 SCENARIO(large_lost, a_lost_part_of_a_large_frame_is_sent_again)
 {
         (void)argument;
-        fake_capabilities |= NETDEV_TX_TSO4;
-        fill_block();
-        network_start();
-        int listener = tcp_listener(80, 5);
-        uint32_t theirs = open_from(1000, 5000);
-        int server = accept(listener, NULL, NULL);
-        CHECK(send(server, sent_block, sizeof(sent_block), 0) == sizeof(sent_block));
+        struct sending sending = start_sending();
         rest(5);
         struct fake_frame *first = next_sent(6); /* lost on the way */
         CHECK(first != NULL);
         free(first);
-        transfer(theirs, sent_block, sizeof(sent_block), PACKET_PSH);
-        close(server);
-        close(listener);
-        rest(100);
+        transfer(sending.theirs, sent_block, sizeof(sent_block), PACKET_PSH);
+        end_sending(&sending);
 }
 
 static void tiny_run(void *argument)
