@@ -1,0 +1,3 @@
+SOURCES := ../instance.c
+FILES := ../instance_files
+LIBS := -linstance
