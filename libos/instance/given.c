@@ -2,6 +2,7 @@
  * Instance data that came with the machine: QEMU's fw_cfg, entries under "opt/coracle/" (platform_given).
  *
  *   cmdline      words in the command line's syntax
+ *   user-data    as on a NoCloud disk
  *   files/PATH   a file
  */
 #include <errno.h>
@@ -11,6 +12,7 @@
 #include <coracle/log.h>
 #include <platform.h>
 
+#include "cloud/cloud.h"
 #include "instance.h"
 
 static const struct instance_source source = {INSTANCE_FW_CFG, "fw_cfg"};
@@ -20,11 +22,13 @@ static void take(const char *name, const void *data, size_t bytes)
         struct instance_shown shown;
         if (strcmp(name, "cmdline") == 0)
                 instance_line(&source, name, data, bytes);
+        else if (strcmp(name, "user-data") == 0)
+                cloud_user_data(&source, data, bytes);
         else if (strncmp(name, "files/", 6) == 0)
                 instance_file(&source, name + 6, data, bytes);
         else
                 log_warning("instance",
-                            "%s: \"opt/coracle/%s\" is not an entry known here (cmdline, files/PATH); it is "
+                            "%s: \"opt/coracle/%s\" is not an entry known here (cmdline, user-data, files/PATH); it is "
                             "ignored",
                             source.name, instance_shown(name, &shown));
 }

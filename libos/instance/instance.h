@@ -5,6 +5,7 @@
 #include "values.h"
 
 void instance_fw_cfg(void); /* given.c */
+void instance_disk(void);   /* disk.c */
 
 /* Lets what the sources have said so far take effect. May be called again when there is more. */
 void instance_apply(void);

@@ -121,6 +121,7 @@ void boot_thread(void *argument)
 {
         note_command_line();
         instance_fw_cfg();
+        instance_disk();
         instance_apply();
         if (log_is_verbose())
                 log_info("boot", "instance data");

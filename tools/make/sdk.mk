@@ -48,7 +48,7 @@ $(BIN)/coracle-cc: tools/coracle-cc/coracle-cc
 
 SDK := $(SYSROOT)/.headers $(SYSROOT)/lib/image.ld $(SYSROOT)/lib/coracle.specs $(SYSROOT)/lib/members.awk \
        $(SYSROOT)/lib/hidden.names $(SYSROOT)/lib/nucleus.names $(SYSROOT)/lib/nucleus.o \
-       $(patsubst %,$(SYSROOT)/lib/lib%.a,coracle lwip c m instance) $(EMPTY_LIBRARIES) $(BIN)/coracle-cc
+       $(patsubst %,$(SYSROOT)/lib/lib%.a,coracle lwip coracle-yaml c m instance) $(EMPTY_LIBRARIES) $(BIN)/coracle-cc
 
 .PHONY: sdk libs newlib
 sdk: $(SDK)

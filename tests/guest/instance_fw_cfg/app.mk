@@ -1,3 +1,3 @@
-SOURCES := ../instance.c
-FILES := ../instance_files
+SOURCES := ../../system/programs/instance/main.c
+FILES := ../../system/programs/instance/files
 LIBS := -linstance

@@ -1,7 +1,8 @@
 /*
- * Prints all that instance data can set: host name, arguments, environment, and the file tree with what is in each
- * file. Not a test by itself: the tests instance_* link it.
+ * Prints all that instance data can set: host name, arguments, environment, the file tree with what is in each file,
+ * and what coracle/instance.h tells. The guest tests instance_* are made of it too.
  */
+#include <coracle/instance.h>
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -67,5 +68,11 @@ int main(int argc, char **argv)
                 printf("environment %s\n", *word);
         printf("constructor saw %s\n", seen_by_constructor != NULL ? seen_by_constructor : "nothing");
         show_directory("/");
+        size_t bytes;
+        const char *data = coracle_instance_user_data(&bytes);
+        if (data != NULL)
+                printf("user data %zu bytes, %.13s\n", bytes, data);
+        if (coracle_instance_id() != NULL)
+                printf("instance %s\n", coracle_instance_id());
         return 0;
 }
