@@ -4,8 +4,9 @@
 
 #include "values.h"
 
-void instance_fw_cfg(void); /* given.c */
-void instance_disk(void);   /* disk.c */
+void instance_fw_cfg(void);   /* given.c */
+void instance_disk(void);     /* disk.c */
+void instance_metadata(void); /* metadata/service.c; calls instance_apply itself */
 
 /* Lets what the sources have said so far take effect. May be called again when there is more. */
 void instance_apply(void);

@@ -117,6 +117,17 @@ void instance_apply(void)
         apply_files();
 }
 
+/* Once the network is up, and before the program's constructors. */
+static void after_network(int argc, char **argv, char **environment)
+{
+        (void)argc;
+        (void)argv;
+        (void)environment;
+        instance_metadata();
+}
+static void (*const start_after_network)(int, char **, char **)
+        __attribute__((section(".preinit_array"), used)) = after_network;
+
 void boot_thread(void *argument)
 {
         note_command_line();

@@ -103,6 +103,10 @@ static bool is_acceptable(const struct instance_source *source, const char *key,
                             source->name, shown_key.text);
                 return false;
         }
+        if (source->rank == INSTANCE_METADATA && network_word_is_known(key + PREFIX_BYTES)) {
+                log_warning("instance", "%s: %s comes too late: the network is up; it is ignored", source->name, key);
+                return false;
+        }
         if (network_word_check != NULL && !network_word_check(key + PREFIX_BYTES, value, why, sizeof(why))) {
                 for (char *c = why; *c != '\0'; c++)
                         *c = *c >= ' ' && *c <= '~' ? *c : '?';

@@ -146,6 +146,16 @@ static void a_wrong_address_is_left_out_and_its_text_cannot_steer_a_terminal(voi
                                     "[instance] disk: cmdline: \"?[31m\" means nothing here\n");
 }
 
+static void the_metadata_service_cannot_change_the_network_that_led_to_it(void **state)
+{
+        const struct instance_source metadata = {INSTANCE_METADATA, "metadata"};
+        (void)state;
+        line(&metadata, "coracle.ip=dhcp coracle.dns=1.1.1.1 coracle.name=n");
+        assert_string_equal(all(true), "[coracle.name=n]");
+        assert_string_equal(logged, "[instance] metadata: coracle.ip comes too late: the network is up; it is ignored\n"
+                                    "[instance] metadata: coracle.dns comes too late: the network is up; it is ignored\n");
+}
+
 static void host_names_are_checked(void **state)
 {
         static const char *const bad[] = {"", "-a", ".a", "a b", "a/b", "a\n"};
@@ -205,6 +215,7 @@ int main(void)
                 cmocka_unit_test_setup(arguments_come_from_one_source, reset),
                 cmocka_unit_test_setup(what_the_machines_owner_says_is_not_to_be_changed, reset),
                 cmocka_unit_test_setup(a_wrong_address_is_left_out_and_its_text_cannot_steer_a_terminal, reset),
+                cmocka_unit_test_setup(the_metadata_service_cannot_change_the_network_that_led_to_it, reset),
                 cmocka_unit_test_setup(host_names_are_checked, reset),
                 cmocka_unit_test_setup(a_quote_without_a_partner_ends_a_line, reset),
                 cmocka_unit_test_setup(what_is_too_much_is_refused, reset),
