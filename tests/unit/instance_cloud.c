@@ -152,7 +152,7 @@ static void what_cloud_config_has_wrong_is_named(void **state)
                     "[kept 43](disk: coracle: not a map with a map \"environment\", a list \"arguments\", a text "
                     "\"cmdline\"; it is ignored)");
         assert_told(cloud_user_data, "#cloud-config\ncoracle: {arguments: [[1]], environment: {A: [1], coracle.ip: x}}\n",
-                    "[kept 76](disk: environment: the value of \"A\" is not a text; it is ignored)"
+                    "[kept 80](disk: environment: the value of \"A\" is not a text; it is ignored)"
                     "(disk: environment: \"coracle.ip\" is an option, which belongs into cmdline; it is ignored)"
                     "(disk: arguments: one is not a text; it is ignored)");
 }
