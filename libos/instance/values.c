@@ -31,7 +31,7 @@ static bool arguments_are_taken; /* the command line has some */
 const char *instance_shown(const char *text, struct instance_shown *shown)
 {
         size_t length = 0;
-        for (; text[length] != '\0' && length < sizeof(shown->text) - 4; length++)
+        for (; length < sizeof(shown->text) - 4 && text[length] != '\0'; length++)
                 shown->text[length] = text[length] >= ' ' && text[length] <= '~' ? text[length] : '?';
         strcpy(shown->text + length, text[length] != '\0' ? "..." : "");
         return shown->text;
@@ -55,14 +55,14 @@ static bool make_room(void *array, unsigned count, unsigned *room, size_t bytes,
 }
 
 /*
- * The options that instance data may set, the network's apart, one string after another: what configures the program
+ * The options that instance data may set, the network's apart: what configures the program
  * and its place, not what the machine's owner sees of it (console, exit status).
  */
 static bool is_option_allowed(const char *key)
 {
-        static const char allowed[] = "hostname\0name\0grace\0verbose\0metadata\0";
-        for (const char *known = allowed; *known != '\0'; known += strlen(known) + 1) {
-                if (strcmp(known, key) == 0)
+        static const char allowed[][9] = {"hostname", "name", "grace", "verbose", "metadata"};
+        for (size_t i = 0; i < sizeof(allowed) / sizeof(allowed[0]); i++) {
+                if (strcmp(allowed[i], key) == 0)
                         return true;
         }
         return network_word_is_known(key);

@@ -6,6 +6,8 @@
  * let ring 3 have the device write anywhere. Other hypervisors have nothing at these ports, which reads as no
  * signature.
  */
+#include <fw_cfg/fw_cfg.h>
+
 #include <errno.h>
 #include <string.h>
 
@@ -115,4 +117,11 @@ int64_t platform_given(unsigned index, char name[PLATFORM_GIVEN_NAME], void *buf
                 read_run(buffer, bytes < piece->bytes ? bytes : piece->bytes);
         }
         return piece->bytes;
+}
+
+void fw_cfg_forget(void)
+{
+        memset(pieces, 0, sizeof(pieces));
+        piece_count = 0;
+        looked = false;
 }

@@ -5,15 +5,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <errno.h>
+
 #include <coracle/log.h>
 #include <platform.h>
 #include <x86_64/device.h>
 #include <x86_64/gate_call.h>
 
+#include <fw_cfg/fw_cfg.h>
+
 #include "input.h"
 
-/* The driver keeps what it found: its whole state is part of this file, and is cleared for each input. */
-#include <fw_cfg/fw_cfg.c>
+#define SELECTOR   0x510
+#define DATA       0x511
+#define PIECES_MAX 64u
 
 static unsigned selected;
 
@@ -34,9 +39,9 @@ int64_t gate_call(enum gate_number number, uint64_t first, uint64_t second, uint
         uint64_t value = 0;
         (void)third;
         (void)fourth;
-        if (number != GATE_PORT_IN || first != PORT_DATA || second != RUN)
+        if (number != GATE_PORT_IN || first != DATA || second != 8)
                 abort();
-        for (unsigned i = 0; i < RUN; i++)
+        for (unsigned i = 0; i < 8; i++)
                 value |= (uint64_t)next() << 8 * i;
         return (int64_t)value;
 }
@@ -45,14 +50,14 @@ uint32_t port_in(uint16_t port, unsigned width)
 {
         static const char signature[] = "QEMU";
         static unsigned at;
-        if (port != PORT_DATA || width != 1)
+        if (port != DATA || width != 1)
                 abort();
-        return selected == KEY_SIGNATURE ? (uint8_t)signature[at++ % 4] : next();
+        return selected == 0 ? (uint8_t)signature[at++ % 4] : next();
 }
 
 void port_out(uint16_t port, unsigned width, uint32_t value)
 {
-        if (port != PORT_SELECTOR || width != 2)
+        if (port != SELECTOR || width != 2)
                 abort();
         selected = value;
 }
@@ -62,9 +67,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
         char name[PLATFORM_GIVEN_NAME], buffer[100];
         input = data;
         left = bytes;
-        memset(pieces, 0, sizeof(pieces));
-        piece_count = 0;
-        looked = false;
+        fw_cfg_forget();
         for (unsigned i = 0; platform_given(i, name, NULL, 0) != -ENOENT; i++) {
                 if (i >= PIECES_MAX || strnlen(name, sizeof(name)) == sizeof(name))
                         abort();

@@ -58,8 +58,8 @@ void instance_keep_user_data(const void *data, size_t bytes)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
-        void (*const readers[])(const struct instance_source *, const char *, size_t) = {cloud_user_data,
-                                                                                        cloud_meta_data, cloud_network};
+        void (*const readers[])(const struct instance_source *, const char *,
+                                size_t) = {cloud_user_data, cloud_meta_data, cloud_network};
         unsigned count;
         if (bytes == 0)
                 return 0;

@@ -1,4 +1,5 @@
-/* The metadata service's answer comes from the network: any bytes, in any pieces, are an answer, a part of one, or none. */
+/* The metadata service's answer comes from the network: any bytes, in any pieces, are an answer, a part of one, or
+ * none. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +18,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
                         abort(); /* more bytes make nothing good */
                 if (state == HTTP_DONE) {
                         volatile unsigned sum = reply.status;
-                        if (reply.body < copy || reply.body > copy + have || reply.bytes > (size_t)(copy + have - reply.body))
+                        if (reply.body < copy || reply.body > copy + have ||
+                            reply.bytes > (size_t)(copy + have - reply.body))
                                 abort();
                         for (size_t i = 0; i < reply.bytes; i++)
                                 sum += (unsigned char)reply.body[i];

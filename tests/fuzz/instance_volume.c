@@ -1,7 +1,7 @@
 /*
  * A disk with instance data comes from outside: whatever is on it, looking for files ends, and within bounds. The first
- * byte says which file system is tried, the rest is the disk from its first byte (FAT) or from its 16th sector (ISO 9660
- * leaves what is before to others); all else of a few MiB is zero.
+ * byte says which file system is tried, the rest is the disk from its first byte (FAT) or from its 16th sector (ISO
+ * 9660 leaves what is before to others); all else of a few MiB is zero.
  */
 #include <errno.h>
 #include <stdint.h>
@@ -50,7 +50,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
         const bool iso = (data[0] & 1) != 0;
         struct disk disk = {data + 1, iso ? 32768 : 0, bytes - 1, 0};
         const struct volume volume = {read_disk, &disk, DISK_BYTES};
-        if (!(iso ? iso_open : fat_open)(&filesystem, &volume))
+        const bool opened = iso ? iso_open(&filesystem, &volume) : fat_open(&filesystem, &volume);
+        if (!opened)
                 return 0;
         if (strnlen(filesystem.label, VOLUME_LABEL_MAX) == VOLUME_LABEL_MAX)
                 abort();

@@ -138,20 +138,22 @@ static void cloud_config_sets_names_files_and_what_is_ours(void **state)
 static void what_cloud_config_has_wrong_is_named(void **state)
 {
         (void)state;
-        assert_told(cloud_user_data,
-                    "#cloud-config\nwrite_files:\n- {path: a, content: '%', encoding: base64}\n"
-                    "- {path: b, encoding: gz+b64}\n- {path: c, append: true}\n- {content: x}\n- text\n"
-                    "- {path: d, content: [1]}\n",
-                    "[kept 175](disk: write_files: \"a\" is not base64; it is left out)"
-                    "(disk: write_files: \"b\" has an encoding that is not known here (text/plain, b64); it is left out)"
-                    "(disk: write_files: \"c\": nothing can be appended to a file; it is left out)"
-                    "(disk: write_files: an item without a path or with a content that is no text; it is left out)"
-                    "(disk: write_files: an item without a path or with a content that is no text; it is left out)"
-                    "(disk: write_files: an item without a path or with a content that is no text; it is left out)");
+        assert_told(
+                cloud_user_data,
+                "#cloud-config\nwrite_files:\n- {path: a, content: '%', encoding: base64}\n"
+                "- {path: b, encoding: gz+b64}\n- {path: c, append: true}\n- {content: x}\n- text\n"
+                "- {path: d, content: [1]}\n",
+                "[kept 175](disk: write_files: \"a\" is not base64; it is left out)"
+                "(disk: write_files: \"b\" has an encoding that is not known here (text/plain, b64); it is left out)"
+                "(disk: write_files: \"c\": nothing can be appended to a file; it is left out)"
+                "(disk: write_files: an item without a path or with a content that is no text; it is left out)"
+                "(disk: write_files: an item without a path or with a content that is no text; it is left out)"
+                "(disk: write_files: an item without a path or with a content that is no text; it is left out)");
         assert_told(cloud_user_data, "#cloud-config\ncoracle: {arguments: {a: b}}\n",
                     "[kept 43](disk: coracle: not a map with a map \"environment\", a list \"arguments\", a text "
                     "\"cmdline\"; it is ignored)");
-        assert_told(cloud_user_data, "#cloud-config\ncoracle: {arguments: [[1]], environment: {A: [1], coracle.ip: x}}\n",
+        assert_told(cloud_user_data,
+                    "#cloud-config\ncoracle: {arguments: [[1]], environment: {A: [1], coracle.ip: x}}\n",
                     "[kept 80](disk: environment: the value of \"A\" is not a text; it is ignored)"
                     "(disk: environment: \"coracle.ip\" is an option, which belongs into cmdline; it is ignored)"
                     "(disk: arguments: one is not a text; it is ignored)");
@@ -162,8 +164,9 @@ static void user_data_is_known_by_its_first_line(void **state)
         (void)state;
         assert_told(cloud_user_data, "#coracle\nA=1 -- x", "[kept 17][user-data: \nA=1 -- x]");
         assert_told(cloud_user_data, "#coracle", "[kept 8][user-data: ]");
-        assert_told(cloud_user_data, "#coracles A=1", "[kept 13]info(disk: user-data: neither #cloud-config nor "
-                                                      "#coracle; it is the program's alone)");
+        assert_told(cloud_user_data, "#coracles A=1",
+                    "[kept 13]info(disk: user-data: neither #cloud-config nor "
+                    "#coracle; it is the program's alone)");
         assert_told(cloud_user_data, "#cloud-config", "[kept 13]");
         assert_told(cloud_user_data, "\x1f\x8b", "[kept 2](disk: user-data: it is compressed, which is not taken)");
         assert_told(cloud_user_data, "", "");
@@ -200,18 +203,22 @@ static void network_version_2(void **state)
                     "network:\n  version: 2\n  ethernets:\n    eth0:\n      match: {macaddress: '52:54:00:12:34:56'}\n"
                     "      addresses: [10.0.0.2/24, 'fd00::2/64', 10.0.0.3/24]\n      gateway4: 10.0.0.1\n"
                     "      routes: [{to: '::/0', via: 'fd00::1'}, {to: 10.1.0.0/16, via: 10.0.0.9}]\n"
-                    "      nameservers: {addresses: [10.0.0.53, 'fd00::53'], search: [lan]}\n    eth1: {dhcp4: true, dhcp6: yes}\n",
+                    "      nameservers: {addresses: [10.0.0.53, 'fd00::53'], search: [lan]}\n    eth1: {dhcp4: true, "
+                    "dhcp6: yes}\n",
                     "(disk: network: one address of each IP version is taken, not \"10.0.0.3/24\"; it is ignored)"
                     "(disk: network: only a default route is taken, not one to \"10.1.0.0/16\"; it is ignored)"
                     "[coracle.ip=10.0.0.2/24,gw=10.0.0.1][coracle.ip6=fd00::2/64,gw=fd00::1]"
                     "[coracle.ip1=dhcp][coracle.ip6_1=auto][coracle.dns=10.0.0.53,fd00::53]");
-        assert_told(cloud_network, "version: 2\nethernets: {a: {routes: [{to: default, via: 10.0.0.1}], addresses: [10.0.0.2/8]}}",
+        assert_told(cloud_network,
+                    "version: 2\nethernets: {a: {routes: [{to: default, via: 10.0.0.1}], addresses: [10.0.0.2/8]}}",
                     "[coracle.ip=10.0.0.2/8,gw=10.0.0.1]");
         assert_told(cloud_network, "version: 2\nethernets: {a: {addresses: [10.0.0.2]}}",
                     "(disk: network: no prefix length for \"10.0.0.2\"; it is ignored)");
-        assert_told(cloud_network, "version: 2\nethernets: {a: {dhcp4: true, gateway4: 10.0.0.1}}", "[coracle.ip=dhcp]");
+        assert_told(cloud_network, "version: 2\nethernets: {a: {dhcp4: true, gateway4: 10.0.0.1}}",
+                    "[coracle.ip=dhcp]");
         assert_told(cloud_network, "version: 2\nethernets: [1, 2]\n", "");
-        assert_told(cloud_network, "version: 2\nethernets: {a: 1, b: {}, c: {}, d: {}, e: {}, f: {}, g: {dhcp4: true}}\n",
+        assert_told(cloud_network,
+                    "version: 2\nethernets: {a: 1, b: {}, c: {}, d: {}, e: {}, f: {}, g: {dhcp4: true}}\n",
                     "(disk: network: more interfaces than can be configured: \"g\"; it is ignored)");
 }
 
@@ -220,7 +227,8 @@ static void network_version_1(void **state)
         (void)state;
         assert_told(cloud_network,
                     "version: 1\nconfig:\n- type: physical\n  name: eth0\n  subnets:\n"
-                    "  - {type: static, address: 10.0.0.2, netmask: 255.255.255.128, gateway: 10.0.0.1, dns_nameservers: [10.0.0.53]}\n"
+                    "  - {type: static, address: 10.0.0.2, netmask: 255.255.255.128, gateway: 10.0.0.1, "
+                    "dns_nameservers: [10.0.0.53]}\n"
                     "  - {type: static6, address: 'fd00::2/64', gateway: 'fd00::1'}\n"
                     "- {type: physical, name: eth1, subnets: [{type: dhcp}, {type: ipv6_slaac}, {type: manual}]}\n"
                     "- {type: nameserver, address: 10.0.0.54}\n- {type: bond, name: b}\n",
@@ -229,7 +237,8 @@ static void network_version_1(void **state)
                     "[coracle.ip=10.0.0.2/25,gw=10.0.0.1][coracle.ip6=fd00::2/64,gw=fd00::1][coracle.ip1=dhcp]"
                     "[coracle.ip6_1=auto][coracle.dns=10.0.0.53,10.0.0.54]");
         assert_told(cloud_network,
-                    "version: 1\nconfig: [{type: physical, subnets: [{type: static, address: 10.0.0.2, netmask: 255.0.255.0}]}]",
+                    "version: 1\nconfig: [{type: physical, subnets: [{type: static, address: 10.0.0.2, netmask: "
+                    "255.0.255.0}]}]",
                     "(disk: network: no prefix length for \"10.0.0.2\"; it is ignored)");
 }
 
@@ -237,11 +246,15 @@ static void network_of_openstack(void **state)
 {
         (void)state;
         assert_told(cloud_network,
-                    "{\"links\": [{\"id\": \"a\"}, {\"id\": \"b\"}], \"networks\": [{\"link\": \"b\", \"type\": \"ipv4_dhcp\"},"
-                    "{\"link\": \"a\", \"type\": \"ipv4\", \"ip_address\": \"10.0.0.2\", \"netmask\": \"255.255.0.0\", \"routes\":"
+                    "{\"links\": [{\"id\": \"a\"}, {\"id\": \"b\"}], \"networks\": [{\"link\": \"b\", \"type\": "
+                    "\"ipv4_dhcp\"},"
+                    "{\"link\": \"a\", \"type\": \"ipv4\", \"ip_address\": \"10.0.0.2\", \"netmask\": \"255.255.0.0\", "
+                    "\"routes\":"
                     "[{\"network\": \"0.0.0.0\", \"netmask\": \"0.0.0.0\", \"gateway\": \"10.0.0.1\"}]},"
-                    "{\"link\": \"a\", \"type\": \"ipv6\", \"ip_address\": \"fd00::2\", \"netmask\": \"ffff:ffff:ffff:ffff::\"},"
-                    "{\"link\": \"c\", \"type\": \"ipv4\"}], \"services\": [{\"type\": \"dns\", \"address\": \"10.0.0.53\"}]}",
+                    "{\"link\": \"a\", \"type\": \"ipv6\", \"ip_address\": \"fd00::2\", \"netmask\": "
+                    "\"ffff:ffff:ffff:ffff::\"},"
+                    "{\"link\": \"c\", \"type\": \"ipv4\"}], \"services\": [{\"type\": \"dns\", \"address\": "
+                    "\"10.0.0.53\"}]}",
                     "(disk: network: a network of no link: \"c\"; it is ignored)[coracle.ip=10.0.0.2/16,gw=10.0.0.1]"
                     "[coracle.ip6=fd00::2/64][coracle.ip1=dhcp][coracle.dns=10.0.0.53]");
         assert_told(cloud_network, "{\"links\": 1, \"networks\": {\"a\": 1}}",
@@ -254,13 +267,15 @@ static void a_network_configuration_that_is_none_is_named(void **state)
         assert_told(cloud_network, "", "");
         assert_told(cloud_network, "version: 3\n",
                     "(disk: network: neither version 1 or 2 nor OpenStack's, but version \"3\"; it is ignored)");
-        assert_told(cloud_network, "a: [", "(disk: network: line 2: did not find expected node content; it is ignored)");
-        assert_told(cloud_network,
-                    "version: 2\nethernets: {a: {addresses: ["
-                    "1111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111"
-                    "1111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111"
-                    "/1]}}",
-                    "(disk: network: longer than any address: the value of \"coracle.ip\"; it is ignored)");
+        assert_told(cloud_network, "a: [",
+                    "(disk: network: line 2: did not find expected node content; it is ignored)");
+        assert_told(
+                cloud_network,
+                "version: 2\nethernets: {a: {addresses: ["
+                "1111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111"
+                "1111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111"
+                "/1]}}",
+                "(disk: network: longer than any address: the value of \"coracle.ip\"; it is ignored)");
 }
 
 static void base64_is_strict(void **state)

@@ -152,8 +152,9 @@ static void the_metadata_service_cannot_change_the_network_that_led_to_it(void *
         (void)state;
         line(&metadata, "coracle.ip=dhcp coracle.dns=1.1.1.1 coracle.name=n");
         assert_string_equal(all(true), "[coracle.name=n]");
-        assert_string_equal(logged, "[instance] metadata: coracle.ip comes too late: the network is up; it is ignored\n"
-                                    "[instance] metadata: coracle.dns comes too late: the network is up; it is ignored\n");
+        assert_string_equal(logged,
+                            "[instance] metadata: coracle.ip comes too late: the network is up; it is ignored\n"
+                            "[instance] metadata: coracle.dns comes too late: the network is up; it is ignored\n");
 }
 
 static void host_names_are_checked(void **state)

@@ -82,6 +82,8 @@ static bool open_collection(struct builder *builder, enum node_kind kind)
 
 static void close_collection(struct builder *builder)
 {
+        if (builder->parent == NULL)
+                return; /* libyaml ends only what it began */
         builder->last = builder->parent;
         builder->parent = builder->parent->parent;
         builder->depth--;
