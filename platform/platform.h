@@ -176,6 +176,26 @@ size_t platform_console_read(void *data, size_t bytes);
 /* Calls fn(ctx), interrupts disabled, whenever console input has arrived. One listener. */
 void platform_console_on_input(void (*fn)(void *ctx), void *ctx);
 
+/* ---- What the guest was given ---- */
+
+#define PLATFORM_GIVEN_NAME 64
+#define PLATFORM_MAKER_NAME 7
+
+/*
+ * Pieces of data that whoever started the guest gave it by name, beside the command line (QEMU's fw_cfg, names under
+ * "opt/coracle/"). Tells the index-th one's name, without that prefix, and copies its first bytes, at most `bytes`.
+ * Returns its size, or -ENOENT beyond the last. Threads only, one at a time.
+ *
+ * The name and the contents are an outsider's: any bytes. With `bytes` 0 nothing is read.
+ */
+int64_t platform_given(unsigned index, char name[PLATFORM_GIVEN_NAME], void *buffer, size_t bytes);
+
+/*
+ * Who made the machine, as its firmware says (the OEM of its ACPI tables: "AMAZON", "Google", "BOCHS"), at most 6
+ * characters; empty where there is no such firmware.
+ */
+void platform_maker(char name[PLATFORM_MAKER_NAME]);
+
 /* ---- Devices and the end ---- */
 
 /*

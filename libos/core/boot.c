@@ -27,7 +27,7 @@ extern void (*const __preinit_array_end[])(int, char **, char **) __attribute__(
 extern void (*const __init_array_start[])(int, char **, char **) __attribute__((weak));
 extern void (*const __init_array_end[])(int, char **, char **) __attribute__((weak));
 
-static struct command_line command_line;
+struct command_line boot_command_line;
 
 /* In a verbose boot, says that a step is done; the log adds the time. */
 static void step(const char *done)
@@ -45,7 +45,7 @@ __attribute__((no_stack_protector)) static void first_steps(const struct platfor
 static void options_start(const struct platform_boot *boot)
 {
         char why[80];
-        int error = command_line_parse(boot->command_line, &command_line, why, sizeof(why));
+        int error = command_line_parse(boot->command_line, &boot_command_line, why, sizeof(why));
         if (error == 0 && boot->command_line_cut) {
                 format_text(why, sizeof(why), "command line: it is longer than the %zu characters there is room for",
                             strlen(boot->command_line));
@@ -58,17 +58,17 @@ static void options_start(const struct platform_boot *boot)
         log_set_verbose(option_is("verbose", "1"));
         command_line_check();
         if (&environ != NULL)
-                environ = command_line.environment;
+                environ = boot_command_line.environment;
 }
 
 static void run_constructors(void (*const *from)(int, char **, char **), void (*const *to)(int, char **, char **))
 {
         for (; from != to; from++)
-                (*from)(command_line.argc, command_line.argv, command_line.environment);
+                (*from)(boot_command_line.argc, boot_command_line.argv, boot_command_line.environment);
 }
 
 /* The main thread: optional parts, constructors, main. */
-static void main_thread(void *argument)
+void boot_main_thread(void *argument)
 {
         (void)argument;
         step("threads");
@@ -83,8 +83,14 @@ static void main_thread(void *argument)
         run_constructors(__preinit_array_start, __preinit_array_end);
         run_constructors(__init_array_start, __init_array_end);
         step("program");
-        exit(main(command_line.argc, command_line.argv, command_line.environment));
+        exit(main(boot_command_line.argc, boot_command_line.argv, boot_command_line.environment));
 }
+
+/*
+ * What the main thread runs. An optional part that comes before all others (libos/instance/start.c) defines it and goes
+ * on to boot_main_thread: by the linker's choice, so that images without such a part do not even ask for it.
+ */
+void boot_thread(void *argument) __attribute__((weak, alias("boot_main_thread")));
 
 __attribute__((no_stack_protector)) void libos_start(void)
 {
@@ -99,5 +105,5 @@ __attribute__((no_stack_protector)) void libos_start(void)
         if (boot->memory_dropped != 0)
                 log_warning("boot", "%u malformed entries of the hypervisor's memory map are not used",
                             boot->memory_dropped);
-        sched_start(main_thread, NULL); /* never returns: the boot stack ends here */
+        sched_start(boot_thread, NULL); /* never returns: the boot stack ends here */
 }

@@ -18,6 +18,16 @@ struct command_line {
  */
 int command_line_parse(const char *line, struct command_line *result, char *why, size_t why_bytes);
 
+/* The parsed line of this boot (boot.c). */
+extern struct command_line boot_command_line;
+
+/*
+ * The words that are options, the last of the line first: of two with one key, the first here counts. And others in
+ * their place, which stay the caller's and must stay.
+ */
+char **command_line_options(unsigned *count);
+void command_line_set_options(char **first, unsigned count);
+
 /* Logs a warning for each `coracle.` word that nothing knows, and a note for each word that means nothing here. */
 void command_line_check(void);
 

@@ -37,7 +37,8 @@ static const char known_keys[] = "verbose\0"
                                  "ip6_0\0ip6_1\0ip6_2\0ip6_3\0ip6_4\0ip6_5\0"
                                  "dns\0"
                                  "console\0"
-                                 "input\0";
+                                 "input\0"
+                                 "metadata\0";
 
 /* Where hypervisors say where their virtio-mmio devices are; QEMU appends these words to the line, after any "--". */
 static const char device_word[] = "virtio_mmio.device=";
@@ -174,6 +175,18 @@ const char *option_word(const char *key, unsigned n)
                         return value;
         }
         return NULL;
+}
+
+char **command_line_options(unsigned *count)
+{
+        *count = (unsigned)(options_end - options_low);
+        return options_low;
+}
+
+void command_line_set_options(char **first, unsigned count)
+{
+        options_low = first;
+        options_end = first + count;
 }
 
 static bool is_known(const char *word)

@@ -19,9 +19,26 @@ static const struct {
         .root = {.mode = S_IFDIR | 0555, .path = sizeof(struct carried_tree) + sizeof(struct carried_entry)},
 };
 
-static const struct carried_tree *tree(void)
+static const struct carried_tree *replaced; /* by tree_replace */
+
+static const struct carried_tree *carried(void)
 {
         return &coracle_carried_tree != NULL ? &coracle_carried_tree : &no_files.tree;
+}
+
+static const struct carried_tree *tree(void)
+{
+        return replaced != NULL ? replaced : carried();
+}
+
+const struct carried_tree *tree_now(void)
+{
+        return tree();
+}
+
+void tree_replace(const struct carried_tree *other)
+{
+        replaced = other;
 }
 
 const struct carried_entry *tree_entry(uint32_t index)
@@ -49,9 +66,22 @@ bool tree_is_directory(const struct carried_entry *entry)
         return S_ISDIR(entry->mode);
 }
 
+static bool page_holds(const struct carried_entry *entry, const void *address)
+{
+        const uint64_t end = (entry->size + PLATFORM_PAGE_SIZE - 1) & ~(PLATFORM_PAGE_SIZE - 1);
+        return (uintptr_t)address - (uintptr_t)tree_data(entry) < end;
+}
+
 bool tree_memory_holds(const void *address)
 {
         uint64_t end = 0;
+        if (replaced != NULL) {
+                for (uint32_t i = 0; i < tree()->count; i++) {
+                        if (page_holds(tree_entry(i), address))
+                                return true;
+                }
+                return false;
+        }
         for (uint32_t i = tree()->count; i-- != 0 && end == 0;) {
                 if (tree_entry(i)->size != 0) /* contents are in the order of the entries: this is the last */
                         end = tree_entry(i)->data + tree_entry(i)->size;

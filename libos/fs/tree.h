@@ -26,4 +26,8 @@ bool tree_is_directory(const struct carried_entry *entry);
  */
 const struct carried_entry *tree_next(const struct carried_entry *directory, uint32_t *position, const char **name);
 
+/* The whole table, and another in its place from now on; before any file is open. */
+const struct carried_tree *tree_now(void);
+void tree_replace(const struct carried_tree *other) __attribute__((weak));
+
 #endif

@@ -5,6 +5,7 @@
 
 #include <coracle/log.h>
 
+#include "check.h"
 #include "names/names.h"
 
 #define WORD_MAX 64u
@@ -117,4 +118,36 @@ bool address_config_parse(const char *text, bool ipv6, struct address_config *co
                         return true;
                 text += length + 1;
         }
+}
+
+/* coracle.dns=ADDRESS[,ADDRESS...]. */
+static bool is_address_list(const char *value)
+{
+        for (;;) {
+                const size_t length = strcspn(value, ",");
+                char word[IPV6_TEXT_MAX];
+                ip_addr_t address;
+                if (length >= sizeof(word))
+                        return false;
+                memcpy(word, value, length);
+                word[length] = '\0';
+                if (!address_parse(word, false, &address) && !address_parse(word, true, &address))
+                        return false;
+                if (value[length] == '\0')
+                        return true;
+                value += length + 1;
+        }
+}
+
+bool network_word_check(const char *key, const char *value, char *why, size_t why_bytes)
+{
+        struct address_config config;
+        if (!network_word_is_known(key))
+                return true;
+        if (strcmp(key, "dns") != 0)
+                return address_config_parse(value, strncmp(key, "ip6", 3) == 0, &config, why, why_bytes);
+        if (is_address_list(value))
+                return true;
+        format_text(why, why_bytes, "not a list of IP addresses");
+        return false;
 }

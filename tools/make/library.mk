@@ -27,10 +27,10 @@ $(TARGET)/nucleus.flags: FORCE
 	$(call keep-if-same,$(NUCLEUS_CFLAGS) $(NUCLEUS_SOURCES) $(shell $(CC) -dumpfullversion))
 
 define libos-object
-$(call member,$(1)): $(1) $(TARGET)/libos.flags $(NEWLIB)/.built $(if $(filter libos/net/%,$(1)),$(LWIP)/.unpacked) | $(XEN_HEADERS)/xen
+$(call member,$(1)): $(1) $(TARGET)/libos.flags $(NEWLIB)/.built $(if $(filter libos/net/% libos/instance/metadata/%,$(1)),$(LWIP)/.unpacked) $(if $(filter libos/instance/cloud/%,$(1)),$(LIBYAML)/.unpacked) | $(XEN_HEADERS)/xen
 	$$(call say,CC,$(1))
 	@mkdir -p $$(@D)
-	$$(Q)$(CC) $(LIBOS_CFLAGS) $(call optimisation,$(1)) $(if $(filter libos/net/%,$(1)),$(LWIP_INCLUDE)) -MD -MP -c $(1) -o $$@
+	$$(Q)$(CC) $(LIBOS_CFLAGS) $(call optimisation,$(1)) $(if $(filter libos/net/% libos/instance/metadata/%,$(1)),$(LWIP_INCLUDE)) $(if $(filter libos/instance/cloud/%,$(1)),$(LIBYAML_INCLUDE)) -MD -MP -c $(1) -o $$@
 endef
 $(foreach s,$(LIBOS_SOURCES),$(eval $(call libos-object,$(s))))
 
@@ -80,7 +80,7 @@ $(TARGET)/raw/libcoracle.a: $(LIBOS_OBJECTS) $(OBJ)/members
 	@mkdir -p $(@D)
 	$(Q)rm -f $@ && $(AR) rcs $@ $(LIBOS_OBJECTS)
 
-RAW := $(TARGET)/raw/libcoracle.a $(TARGET)/raw/liblwip.a
+RAW := $(TARGET)/raw/libcoracle.a $(TARGET)/raw/liblwip.a $(TARGET)/raw/libcoracle-yaml.a
 
 # What stays visible: linker/exports.d. The rest becomes __coracle_NAME, so that an application may use the name.
 $(TARGET)/exports: $(wildcard linker/exports.d/*.txt) linker/exports.d

@@ -17,7 +17,7 @@ for-clang     = $(subst $(GCC_INCLUDE),$(CLANG_INCLUDE),$(filter-out -Werror -fn
                   $(RELATIVE),$(1)))
 lint-flags   = $(call for-clang,$(if $(filter platform/$(ARCH)/nucleus/%,$(1)),$(NUCLEUS_CFLAGS),$(if \
                  $(filter $(BOOT_DIR)/%,$(1)),$(BOOT_CFLAGS) $(call BOOT_BITS,$(notdir $(1))),$(if \
-                 $(filter libos/% platform/%,$(1)),$(LIBOS_CFLAGS) $(LWIP_INCLUDE),$(if \
+                 $(filter libos/% platform/%,$(1)),$(LIBOS_CFLAGS) $(LWIP_INCLUDE) $(LIBYAML_INCLUDE),$(if \
                  $(filter tools/%,$(1)),$(CLI_CFLAGS),$(if \
                  $(filter tests/unit/%,$(1)),$(UNIT_CFLAGS) $(LWIP_INCLUDE) $(unit-$(basename $(notdir $(1)))-cflags),$(if \
                  $(filter tests/fuzz/%,$(1)),$(FUZZ_CFLAGS) $(LWIP_INCLUDE) $(fuzz-$(basename $(notdir $(1)))-cflags),$(if \
@@ -39,7 +39,7 @@ lint-layout:
 ANALYSED := $(filter-out tests/bench/% tests/guest/% tests/system/%,$(LINT_C))
 TIDIED   := $(patsubst %,$(LINT)/%.tidy,$(ANALYSED))
 lint-tidy: $(TIDIED)
-$(TIDIED): $(LINT)/%.tidy: % .clang-tidy $(LINT_H) $(SYSROOT)/.headers $(LWIP)/.unpacked $(XEN_HEADERS)/xen tools/make/lint.mk
+$(TIDIED): $(LINT)/%.tidy: % .clang-tidy $(LINT_H) $(SYSROOT)/.headers $(LWIP)/.unpacked $(LIBYAML)/.unpacked $(XEN_HEADERS)/xen tools/make/lint.mk
 	$(call say,TIDY,$<)
 	@mkdir -p $(@D)
 	$(Q)$(TIDY) --quiet --warnings-as-errors='*' $(if $(filter tests/%,$<),--checks=-clang-analyzer-*) $< -- $(call lint-flags,$<) >$@.log 2>/dev/null || \

@@ -1,7 +1,7 @@
 # The sysroot: what coracle-cc compiles and links against. build/x86_64/sysroot holds include/ and lib/.
 
 # Headers of <coracle/*.h> that applications may use; the others are between rooms of the library OS.
-PUBLIC_HEADERS := stats.h
+PUBLIC_HEADERS := instance.h stats.h
 
 POSIX_HEADERS  := $(shell find libos/include/posix -name '*.h' 2>/dev/null | LC_ALL=C sort)
 PUBLIC_PRESENT := $(wildcard $(addprefix libos/include/coracle/,$(PUBLIC_HEADERS)))
@@ -25,6 +25,11 @@ $(SYSROOT)/lib/members.awk: linker/members.awk
 	@mkdir -p $(@D)
 	$(Q)cp $< $@
 
+# -linstance: a linker script that names what instance data starts with (libos/instance/start.c).
+$(SYSROOT)/lib/libinstance.a: tools/make/sdk.mk
+	@mkdir -p $(@D)
+	@echo 'EXTERN(coracle_instance)' >$@
+
 # For messages of coracle-cc about names that a program cannot have.
 $(SYSROOT)/lib/hidden.names: $(TARGET)/hidden.map
 	@mkdir -p $(@D)
@@ -43,7 +48,7 @@ $(BIN)/coracle-cc: tools/coracle-cc/coracle-cc
 
 SDK := $(SYSROOT)/.headers $(SYSROOT)/lib/image.ld $(SYSROOT)/lib/coracle.specs $(SYSROOT)/lib/members.awk \
        $(SYSROOT)/lib/hidden.names $(SYSROOT)/lib/nucleus.names $(SYSROOT)/lib/nucleus.o \
-       $(patsubst %,$(SYSROOT)/lib/lib%.a,coracle lwip c m) $(EMPTY_LIBRARIES) $(BIN)/coracle-cc
+       $(patsubst %,$(SYSROOT)/lib/lib%.a,coracle lwip coracle-yaml c m instance) $(EMPTY_LIBRARIES) $(BIN)/coracle-cc
 
 .PHONY: sdk libs newlib
 sdk: $(SDK)

@@ -1,4 +1,4 @@
-# newlib and lwIP: fetched as pinned, unpacked, built. Xen's headers: as they are installed.
+# newlib, lwIP and libyaml: fetched as pinned, unpacked, built. Xen's headers: as they are installed.
 
 PINS        := tools/sources/pins
 THIRD_PARTY := $(BUILD)/third-party
@@ -56,3 +56,21 @@ $(LWIP_OBJ)/members: FORCE
 $(TARGET)/raw/liblwip.a: $(LWIP_OBJECTS) $(LWIP_OBJ)/members
 	@mkdir -p $(@D)
 	$(Q)rm -f $@ && $(AR) rcs $@ $(LWIP_OBJECTS)
+
+# libyaml, for instance data (tools/make/libyaml.mk).
+include tools/make/libyaml.mk
+LIBYAML_OBJ     := $(TARGET)/libyaml
+LIBYAML_CFLAGS  := $(filter-out -W%,$(LIBOS_CFLAGS)) $(SMALL) $(LIBYAML_INCLUDE) $(LIBYAML_DEFINES) -w
+LIBYAML_OBJECTS := $(LIBYAML_SOURCES:%.c=$(LIBYAML_OBJ)/%.o)
+
+$(TARGET)/libyaml.flags: FORCE
+	$(call keep-if-same,$(subst ',,$(LIBYAML_CFLAGS)) $(LIBYAML_SOURCES) $(shell $(CC) -dumpfullversion))
+
+$(LIBYAML_OBJECTS): $(LIBYAML_OBJ)/%.o: $(LIBYAML)/.unpacked $(TARGET)/libyaml.flags $(NEWLIB)/.built
+	$(call say,CC,libyaml: $*.c)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LIBYAML_CFLAGS) -c $(LIBYAML)/src/$*.c -o $@
+
+$(TARGET)/raw/libcoracle-yaml.a: $(LIBYAML_OBJECTS)
+	@mkdir -p $(@D)
+	$(Q)rm -f $@ && $(AR) rcs $@ $(LIBYAML_OBJECTS)

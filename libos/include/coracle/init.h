@@ -32,6 +32,10 @@ void memory_start(void);
  */
 _Noreturn void sched_start(void (*entry)(void *), void *argument);
 
+/* What that thread runs; see libos/core/boot.c. */
+void boot_thread(void *argument);
+void boot_main_thread(void *argument);
+
 /*
  * What linker/image.ld must define for thread_local_start (ELF TLS variant II): the initialised image, its end, the
  * end of the zero part (relative to the start: .tdata and .tbss sizes including the padding between them), the

@@ -26,4 +26,16 @@ struct netif;
 const ip6_addr_t *network_ipv6_next_hop(struct netif *netif, const ip6_addr_t *destination);
 #define LWIP_HOOK_ND6_GET_GW network_ipv6_next_hop
 
+/*
+ * RFC 3927, section 2.6.2 wants link-local destinations to be asked for by ARP, never sent to a router, and lwIP does
+ * so. The clouds' metadata service is the exception: routers answer for it, and who asks for its own address by ARP may
+ * wait in vain (OpenStack, Google). It goes where other hosts go; an interface that is itself in 169.254/16 reaches it
+ * directly all the same.
+ */
+#define NETWORK_METADATA_SERVICE PP_HTONL(0xa9fea9feUL) /* 169.254.169.254 */
+#undef ip4_addr_islinklocal
+#define ip4_addr_islinklocal(address)                                                                                  \
+        (((address)->addr & PP_HTONL(0xffff0000UL)) == PP_HTONL(0xa9fe0000UL) &&                                       \
+         (address)->addr != NETWORK_METADATA_SERVICE)
+
 #endif

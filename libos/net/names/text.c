@@ -1,5 +1,5 @@
 /* IP addresses as text, both ways. */
-#include "names.h"
+#include "text.h"
 
 #include <string.h>
 

@@ -1,7 +1,6 @@
 /*
- * Interrupt controllers: the local APIC, through its page (Intel SDM volume 3, chapter 11), and I/O
- * APICs (82093AA, section 3). Turned on when ring 3 first asks for something that needs them: a program that never
- * waits does not pay for it.
+ * Interrupt controllers: the local APIC, through its page (Intel SDM volume 3, chapter 11), and I/O APICs (82093AA,
+ * section 3). Turned on when ring 3 first asks for what needs them: a program that never waits does not pay for it.
  */
 #include "cpu.h"
 #include "nucleus.h"

@@ -1,8 +1,7 @@
 /*
  * The way from the PVH entry to ring 3: CPU features, the nucleus's own protection, the boot facts, the layout of the
- * address space, the image's pages. Everything else is ring 3's.
- *
- * No step depends on the size of memory, and nothing is cleared: the loader zeroed the nucleus's pages.
+ * address space, the image's pages. Everything else is ring 3's. No step depends on the size of memory, and nothing is
+ * cleared: the loader zeroed the nucleus's pages.
  */
 #include "cpu.h"
 #include "nucleus.h"

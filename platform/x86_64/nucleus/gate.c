@@ -1,6 +1,5 @@
 /*
- * The gate: ring 3's numbered calls (gate.h). Each argument is checked here or in the function that the call ends in;
- * none is ever used as an address in ring 0.
+ * Ring 3's numbered calls (gate.h). Each argument is checked here or where the call ends; none is an address in ring 0.
  */
 #include "cpu.h"
 #include "nucleus.h"

@@ -31,7 +31,7 @@ enum gate_number {
         GATE_SEAL,       /* ()                          relocated read-only data becomes read-only for good */
         GATE_IRQ_ROUTE,  /* (ioapic physical address, pin, vector, GATE_IRQ_*) routes and unmasks */
         GATE_IRQ_MASK,   /* (ioapic physical address, pin, masked) */
-        GATE_PORT_IN,    /* (port, width 1|2|4)         value; only ports on the nucleus's list */
+        GATE_PORT_IN,    /* (port, width 1|2|4)         value; only ports on the nucleus's list; width 8: see below */
         GATE_PORT_OUT,   /* (port, width 1|2|4, value)  only ports on the nucleus's list */
         GATE_CLOCK_PAGE, /* ()                          asks the hypervisor to fill the pvclock page; 0, -ENODEV */
         GATE_SET_FS,     /* (base)                      for CPUs whose ring 3 cannot execute wrfsbase */
@@ -72,7 +72,8 @@ enum gate_xen {
 /*
  * GATE_PORT_RUN writes 1 to 16 bytes, little-endian in two registers so that the nucleus reads no ring-3 memory, to one
  * port on its list, if (in(status port) & mask) != 0. Returns the count, or -EAGAIN when the device was not ready. One
- * gate call fills the FIFO of a 16550: a call for each byte would cost a trap each.
+ * gate call fills the FIFO of a 16550: a call for each byte would cost a trap each. GATE_PORT_IN of width 8 reads the
+ * next 8 bytes, the first lowest, of fw_cfg's data port 0x511; it cannot fail.
  */
 #define GATE_PORT_RUN_MAX 16u
 
@@ -92,8 +93,7 @@ enum gate_xen {
 #define GATE_VECTOR_TIMER 0x4eu
 
 /*
- * The per-CPU page, shared with ring 3; ring 3's GS base points at it. Ring 0 trusts nothing it reads here except as
- * a wish of ring 3 about itself.
+ * The per-CPU page, shared with ring 3, whose GS base points at it. Ring 0 reads it as wishes of ring 3 about itself.
  */
 struct gate_cpu_page {
         uint8_t upcall_enabled;     /* INOUT virtual interrupt flag: ring 3 sets; the nucleus clears on an upcall */
@@ -112,8 +112,7 @@ struct gate_cpu_page {
 };
 
 /*
- * A trap that ring 3 may not survive. The nucleus fills this in but for rbx, rbp and r12 to r15, then enters
- * coracle_crash, in which these and rsp are as they were.
+ * A trap that ring 3 may not survive. coracle_crash is entered with rbx, rbp, rsp and r12 to r15 as they were.
  */
 struct gate_crash {
         uint64_t vector;  /* OUT  x86 exception number */

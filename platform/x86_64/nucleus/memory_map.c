@@ -1,7 +1,6 @@
 /*
- * What the hypervisor tells at boot: the PVH start_info, memory map, command line and modules (Xen, public/arch-x86/hvm
- * /start_info.h), into struct gate_boot_info. Pure but for physical_read and xen_memory_map, so tests and the fuzzer
- * run it on a host.
+ * What the hypervisor tells at boot: PVH's start_info (Xen, public/arch-x86/hvm/start_info.h), memory map, command line
+ * and modules, into struct gate_boot_info. Pure but for physical_read and xen_memory_map: tests run it on a host.
  *
  * Everything read here is an outsider's: any value may be wrong. Invariant: info->ranges are claims, page-aligned and
  * below GATE_PHYSICAL_MAX. Of two claims to a page the first wins, and they are made in the order taken, module,

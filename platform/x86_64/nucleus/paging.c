@@ -89,8 +89,7 @@ static uint64_t direct_map_flags(uint32_t type)
 
 /*
  * Page tables come out of the end of the largest free range: one for each 2 MiB that 4 KiB pages of the mapping area
- * can cover, plus what the direct map needs at most, which GATE_MAP may not take: one for each end of a claim, one for
- * each GiB and their upper levels.
+ * can cover, plus what the direct map needs, which GATE_MAP may not take: one per end of a claim, per GiB, and above.
  */
 void paging_make_pool(void)
 {

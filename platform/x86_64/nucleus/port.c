@@ -1,9 +1,9 @@
 /*
  * I/O ports that ring 3 may use through the gate, and the nucleus's own last words.
  *
- * The list is what consoles, PCI configuration, the real-time clock, power and exit need, no more. Left out on purpose:
- * the keyboard controller's other commands and port 0x92 (the A20 gate would fold the nucleus's memory onto pages that
- * ring 3 owns), the SMI command port, DMA controllers, and the interrupt controllers.
+ * The list is what consoles, PCI configuration, the real-time clock, fw_cfg, power and exit need, no more. Left out on
+ * purpose: the keyboard controller's other commands and port 0x92 (the A20 gate would fold the nucleus's memory onto
+ * pages that ring 3 owns), the SMI command port, everything with DMA (fw_cfg's too), and the interrupt controllers.
  */
 #include "cpu.h"
 #include "nucleus.h"
@@ -16,6 +16,7 @@
 #define STATUS_PORT    0xe9
 #define EXIT_PORT      0xf4
 #define CRASH_STATUS   134
+#define FW_CFG_DATA    0x511
 
 /* Whole accesses within one of these. */
 static const struct port_range {
@@ -27,6 +28,7 @@ static const struct port_range {
         {0x600, 0x60f},             /* ACPI power management of QEMU's pc and q35: PM1 control, PM timer */
         {STATUS_PORT, STATUS_PORT}, /* QEMU debug console */
         {EXIT_PORT, EXIT_PORT + 3}, /* QEMU isa-debug-exit */
+        {0x510, FW_CFG_DATA},       /* QEMU fw_cfg: selector and data */
 };
 
 static bool port_is_allowed(uint64_t port, uint64_t width)
@@ -42,9 +44,13 @@ static bool port_is_allowed(uint64_t port, uint64_t width)
 
 int64_t port_in(uint64_t port, uint64_t width)
 {
-        if (!port_is_allowed(port, width))
+        uint64_t bytes = 0, left = width;
+        if (port_is_allowed(port, width))
+                return width == 1 ? in8((uint16_t)port) : width == 2 ? in16((uint16_t)port) : in32((uint16_t)port);
+        if (port != FW_CFG_DATA || width != sizeof(bytes))
                 return -EPERM;
-        return width == 1 ? in8((uint16_t)port) : width == 2 ? in16((uint16_t)port) : in32((uint16_t)port);
+        __asm__ volatile("rep insb" : "+D"((void *){&bytes}), "+c"(left) : "d"(port) : "memory"); /* as below */
+        return (int64_t)bytes;
 }
 
 int64_t port_out(uint64_t port, uint64_t width, uint64_t value)

@@ -1,8 +1,8 @@
 /*
  * Hypercalls: those that ring 3 may ask for (gate.h, enum gate_xen), and Xen's memory map at boot.
  *
- * Invariant: all that Xen reads or writes for a call is `argument`, made here of checked numbers. Xen follows pointers
- * with ring 0's rights, so none of ring 3's may ever get there.
+ * Invariant: all that Xen reads or writes for a call is `argument`, made here of checked numbers: it follows pointers
+ * with ring 0's rights.
  */
 #include <stdint.h>
 

@@ -1,0 +1,3 @@
+NAME  := instance
+FILES := files
+LIBS  := -linstance

@@ -1,0 +1,4 @@
+NAME    := instance_net
+SOURCES := ../instance/main.c addresses.c
+FILES   := ../instance/files
+LIBS    := -linstance

@@ -1,0 +1,1 @@
+instance_http_SOURCES := libos/instance/metadata/http.c
