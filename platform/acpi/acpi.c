@@ -86,7 +86,7 @@ static struct acpi_bytes search_table(const char *signature)
         if (memcmp(signature, "DSDT", 4) == 0)
                 return find_dsdt();
         const struct acpi_bytes all = root_table();
-        for (unsigned n = 0; n < TABLES_MAX; n++) {
+        for (unsigned n = 0; all.count != 0 && n < TABLES_MAX; n++) {
                 const uint64_t physical = acpi_root_entry(all, root.entry_bytes, n);
                 const struct acpi_bytes header =
                         physical != 0 ? map_bytes(physical, ACPI_HEADER_BYTES) : (struct acpi_bytes){NULL, 0};
