@@ -21,6 +21,7 @@
 
 #include "connection.h"
 
+#define PORT_DEFAULT          8080
 #define EVENTS_PER_ROUND      64
 #define ACCEPTS_PER_ROUND     64
 #define BACKLOG               512
@@ -144,7 +145,7 @@ int main(int argc, char **argv)
                 fprintf(stderr, "httpd: too many arguments; usage: httpd [PORT [ROOT]]\n");
                 return 2;
         }
-        uint16_t port = port_of(argc > 1 ? argv[1] : "8080");
+        uint16_t port = argc > 1 ? port_of(argv[1]) : PORT_DEFAULT;
         connections_init(&server);
         server.listener = listen_on(port);
         server.epoll = epoll_create1(0);
