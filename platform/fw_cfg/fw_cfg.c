@@ -13,7 +13,7 @@
 
 #include <coracle/log.h>
 #include <platform.h>
-#include <x86_64/device.h>
+#include <x86_64/memory/device.h>
 #include <x86_64/gate_call.h>
 
 #define PORT_SELECTOR 0x510u

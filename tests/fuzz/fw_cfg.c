@@ -9,7 +9,7 @@
 
 #include <coracle/log.h>
 #include <platform.h>
-#include <x86_64/device.h>
+#include <x86_64/memory/device.h>
 #include <x86_64/gate_call.h>
 
 #include <fw_cfg/fw_cfg.h>

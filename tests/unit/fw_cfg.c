@@ -12,7 +12,7 @@
 
 #include <coracle/log.h>
 #include <platform.h>
-#include <x86_64/device.h>
+#include <x86_64/memory/device.h>
 #include <x86_64/gate_call.h>
 
 #include "fake/child.h"
