@@ -86,7 +86,7 @@ static struct acpi_bytes search_table(const char *signature)
         if (memcmp(signature, "DSDT", 4) == 0)
                 return find_dsdt();
         const struct acpi_bytes all = root_table();
-        for (unsigned n = 0; all.count != 0 && n < TABLES_MAX; n++) {
+        for (unsigned n = 0; n < TABLES_MAX; n++) {
                 const uint64_t physical = acpi_root_entry(all, root.entry_bytes, n);
                 const struct acpi_bytes header =
                         physical != 0 ? map_bytes(physical, ACPI_HEADER_BYTES) : (struct acpi_bytes){NULL, 0};
@@ -98,6 +98,8 @@ static struct acpi_bytes search_table(const char *signature)
 
 static struct acpi_bytes find_table(const char *signature)
 {
+        if (root_table().count == 0) /* no ACPI */
+                return (struct acpi_bytes){NULL, 0};
         for (unsigned i = 0; i < CACHE_MAX; i++)
                 if (atomic_load_explicit(&cache[i].valid, memory_order_acquire) &&
                     memcmp(cache[i].signature, signature, 4) == 0)
