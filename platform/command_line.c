@@ -5,7 +5,8 @@
 
 static bool is_blank(char c)
 {
-        return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+        const uint64_t blanks = 1ull << ' ' | 1ull << '\t' | 1ull << '\n' | 1ull << '\r';
+        return (unsigned char)c <= ' ' && (blanks >> c & 1) != 0;
 }
 
 /* A blank that is quoted, as in a shell, does not end the word. */

@@ -1,6 +1,7 @@
 /* Block devices of this hypervisor: linked by the block class, and pulls in the drivers. */
 #include <platform.h>
 #include <virtio/blk.h>
+#include <xen/hypercall.h>
 #include <xen/blk/blk.h>
 
 struct console_driver;
@@ -14,5 +15,6 @@ static const struct console_driver *(*const with_console)(void)__attribute__((us
 
 unsigned platform_probe_block(void)
 {
-        return xen_blk_probe() + virtio_probe(VIRTIO_BLOCK, virtio_blk_start);
+        const unsigned xen = xen_is_present() ? xen_blk_probe() : 0;
+        return xen + virtio_probe(VIRTIO_BLOCK, virtio_blk_start);
 }

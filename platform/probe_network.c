@@ -2,6 +2,7 @@
 #include <nic/nic.h>
 #include <platform.h>
 #include <virtio/net.h>
+#include <xen/hypercall.h>
 #include <xen/net/net.h>
 
 struct console_driver;
@@ -15,7 +16,7 @@ static const struct console_driver *(*const with_console)(void)__attribute__((us
 
 unsigned platform_probe_network(void)
 {
-        const unsigned xen = xen_net_probe();
+        const unsigned xen = xen_is_present() ? xen_net_probe() : 0;
         const unsigned found = xen + virtio_probe(VIRTIO_NETWORK, virtio_net_start);
         /* Xen gives a full virtual machine each of its network devices twice: the other one is a card. */
         return xen != 0 ? found : found + nic_probe(found);

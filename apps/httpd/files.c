@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -154,6 +153,15 @@ static uint64_t path_hash(const char *path)
         return content_hash(path, strlen(path));
 }
 
+/* An entity tag (RFC 9110, section 8.8.3): sixteen digits between quotes. */
+static void write_tag(char tag[FILE_TAG_MAX], uint64_t hash)
+{
+        tag[0] = '"';
+        for (unsigned i = 0; i < 16; i++)
+                tag[1 + i] = "0123456789abcdef"[hash >> (60 - 4 * i) & 15];
+        strcpy(tag + 17, "\"");
+}
+
 /* Maps an open file into the slot. Returns 200 or the status that says why not. */
 static int load(int descriptor, const char *path, struct cache_slot *slot)
 {
@@ -173,9 +181,7 @@ static int load(int descriptor, const char *path, struct cache_slot *slot)
                         return 500;
         }
         slot->file = (struct served_file){.data = data, .bytes = bytes, .type = media_type(path)};
-        uint64_t hash = content_hash(data, bytes);
-        snprintf(slot->file.tag, sizeof slot->file.tag, "\"%08lx%08lx\"", (unsigned long)(hash >> 32),
-                 (unsigned long)(hash & 0xffffffffu));
+        write_tag(slot->file.tag, content_hash(data, bytes));
         strcpy(slot->path, path);
         return 200;
 }
@@ -183,8 +189,11 @@ static int load(int descriptor, const char *path, struct cache_slot *slot)
 static int open_and_load(const char *root, const char *path, struct cache_slot *slot)
 {
         char full[256 + REQUEST_TARGET_MAX];
-        if (snprintf(full, sizeof full, "%s%s", root, path) >= (int)sizeof full)
+        size_t length = strlen(root);
+        if (length + strlen(path) >= sizeof full)
                 return 404;
+        strcpy(full, root);
+        strcpy(full + length, path);
         int descriptor = open(full, O_RDONLY);
         if (descriptor < 0)
                 return errno == ENOENT || errno == ENOTDIR || errno == ENAMETOOLONG || errno == EACCES ? 404 : 500;

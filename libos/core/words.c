@@ -1,12 +1,14 @@
 /* Cutting a line into words with the quoting of a shell: see words.h. Knows nothing of what the words mean. */
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "words.h"
 
 static bool is_blank(char c)
 {
-        return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+        const uint64_t blanks = 1ull << ' ' | 1ull << '\t' | 1ull << '\n' | 1ull << '\r';
+        return (unsigned char)c <= ' ' && (blanks >> c & 1) != 0;
 }
 
 /* Copies what follows an opening ' up to its partner. Returns the position after it, NULL when there is none. */

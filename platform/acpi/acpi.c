@@ -98,6 +98,8 @@ static struct acpi_bytes search_table(const char *signature)
 
 static struct acpi_bytes find_table(const char *signature)
 {
+        if (root_table().count == 0) /* no ACPI */
+                return (struct acpi_bytes){NULL, 0};
         for (unsigned i = 0; i < CACHE_MAX; i++)
                 if (atomic_load_explicit(&cache[i].valid, memory_order_acquire) &&
                     memcmp(cache[i].signature, signature, 4) == 0)

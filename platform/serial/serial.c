@@ -18,17 +18,23 @@
 
 static size_t run_max = GATE_PORT_RUN_MAX;
 
+/* Writes up to 16 bytes to a register if the transmitter has room; else -EAGAIN. Returns how many. */
+static int64_t write_run(unsigned offset, const char *data, size_t bytes)
+{
+        uint64_t words[2] = {0, 0};
+        for (size_t i = 0; i < bytes; i++)
+                words[i / 8] |= (uint64_t)(uint8_t)data[i] << i % 8 * 8;
+        return gate_call(GATE_PORT_RUN, (SERIAL_COM1 + offset) | (uint64_t)bytes << 16, words[0], words[1],
+                         (SERIAL_COM1 + SERIAL_LINE) | (uint64_t)SERIAL_LINE_HOLDING << 16);
+}
+
 static void serial_write(void *ctx, const void *data, size_t bytes)
 {
         (void)ctx;
         const char *next = data;
         while (bytes != 0) {
                 const size_t run = bytes < run_max ? bytes : run_max;
-                uint64_t words[2] = {0, 0};
-                for (size_t i = 0; i < run; i++)
-                        words[i / 8] |= (uint64_t)(uint8_t)next[i] << i % 8 * 8;
-                const int64_t written = gate_call(GATE_PORT_RUN, SERIAL_COM1 | (uint64_t)run << 16, words[0], words[1],
-                                                  (SERIAL_COM1 + SERIAL_LINE) | (uint64_t)SERIAL_LINE_HOLDING << 16);
+                const int64_t written = write_run(0, next, run);
                 if (written == -EAGAIN)
                         continue;
                 if (written <= 0)
@@ -57,9 +63,11 @@ const struct console_driver *console_serial(void)
         const uint32_t line = port_in(SERIAL_COM1 + SERIAL_LINE, 1) & 0xff;
         if (line == SERIAL_LINE_ABSENT)
                 return NULL;
+        const char enable = SERIAL_FIFO_ENABLE;
         if ((line & SERIAL_LINE_RECEIVED) != 0)
                 run_max = 1;
         else
-                port_out(SERIAL_COM1 + SERIAL_FIFO, 1, SERIAL_FIFO_ENABLE);
+                while (write_run(SERIAL_FIFO, &enable, 1) == -EAGAIN)
+                        ;
         return &serial_driver;
 }

@@ -57,3 +57,12 @@ struct file *file_lookup(int descriptor)
         spin_unlock(&table->lock);
         return file;
 }
+
+bool descriptor_is(int descriptor, const struct file *file)
+{
+        struct descriptor_table *table = &descriptor_table;
+        spin_lock(&table->lock);
+        bool is_it = descriptor >= 0 && descriptor < table->capacity && table->entries[descriptor].file == file;
+        spin_unlock(&table->lock);
+        return is_it;
+}

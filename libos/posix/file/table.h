@@ -24,6 +24,9 @@ struct descriptor_table {
 
 extern struct descriptor_table descriptor_table;
 
+/* Whether the descriptor refers to the file. False for one that is not open. */
+bool descriptor_is(int descriptor, const struct file *file);
+
 /*
  * Puts the file at `descriptor`, whose old file, if any, goes to *old with its reference. Returns the descriptor,
  * -EBADF (out of range), -ENOMEM. Takes over the caller's reference.

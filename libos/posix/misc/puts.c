@@ -1,7 +1,8 @@
 /*
  * puts (POSIX.1-2024, XSH puts), in newlib's place: each character goes where putc puts it. newlib's own measures the
  * line, searches it and moves it with the code behind fwrite, all of which a program that prints a line or two would
- * run for the first time. An unbuffered stream gets the line in one piece.
+ * run for the first time. An unbuffered stream gets the line in one piece. So does the console while stdio has not
+ * started, which it does not have to for this: the line would leave the buffer at its end anyway.
  */
 #include <limits.h>
 #include <stdbool.h>
@@ -10,6 +11,8 @@
 #include <sys/lock.h>
 #include <sys/reent.h>
 #include <sys/types.h>
+
+#include "stdio_console.h"
 
 extern void __sinit(struct _reent *);
 
@@ -39,8 +42,11 @@ static bool put_each(FILE *out, const char *text)
 int puts(const char *text)
 {
         FILE *out = stdout;
-        if (__stdio_exit_handler == NULL)
+        if (__stdio_exit_handler == NULL) {
+                if (out == &__sf[1] && stdio_console_line(text))
+                        return '\n';
                 __sinit(_REENT); /* the stream has its lock only then */
+        }
         bool is_shared = (out->_flags2 & __SNLK) == 0, good;
         if (is_shared)
                 __lock_acquire_recursive(out->_lock);

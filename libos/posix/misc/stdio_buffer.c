@@ -9,23 +9,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
-#include <coracle/file.h>
+#include <platform.h>
 
 #include "../console/console.h"
+#include "../file/table.h"
+#include "stdio_console.h"
 
 #define STRING_BYTES 64 /* asprintf's first guess; it grows from there */
 
 void __smakebuf_r(struct _reent *reent, FILE *stream); /* newlib's name and signature */
 
-static bool is_console(int descriptor)
-{
-        struct file *file = descriptor < 0 ? NULL : file_lookup(descriptor);
-        if (file == NULL)
-                return false;
-        file_put(file);
-        return file == &console_file;
-}
+static unsigned char standard[2][BUFSIZ]; /* of standard input and output */
 
 /* The preferred size; notes in the stream whether seeking within the buffer is worth while, as it is for files. */
 static size_t usual_bytes(FILE *stream)
@@ -50,13 +46,12 @@ static void set_buffer(FILE *stream, unsigned char *buffer, size_t bytes, int fl
 
 void __smakebuf_r(struct _reent *reent, FILE *stream)
 {
-        static unsigned char standard[2][BUFSIZ];
         (void)reent;
         if ((stream->_flags & __SNBF) != 0) {
                 set_buffer(stream, stream->_nbuf, 1, 0);
                 return;
         }
-        const int line_buffered = is_console(stream->_file) ? __SLBF : 0;
+        const int line_buffered = descriptor_is(stream->_file, &console_file) ? __SLBF : 0;
         if (line_buffered != 0 && (stream == &__sf[0] || stream == &__sf[1])) {
                 set_buffer(stream, standard[stream - __sf], BUFSIZ, line_buffered);
                 return;
@@ -69,4 +64,26 @@ void __smakebuf_r(struct _reent *reent, FILE *stream)
                 stream->_flags &= ~__SLBF;
                 set_buffer(stream, stream->_nbuf, 1, __SNBF);
         }
+}
+
+/* newlib's: held while stdio starts. */
+void __sfp_lock_acquire(void);
+void __sfp_lock_release(void);
+
+bool stdio_console_line(const char *text)
+{
+        char *line = (char *)standard[1]; /* the buffer that the stream would get */
+        size_t length = 0;
+        __sfp_lock_acquire();
+        if (__stdio_exit_handler == NULL && descriptor_is(STDOUT_FILENO, &console_file)) {
+                while (*text != '\0' && length < BUFSIZ - 1)
+                        line[length++] = *text++;
+                line[length++] = '\n';
+        }
+        if (*text != '\0')
+                length = 0;
+        if (length != 0)
+                platform_console_write(line, length);
+        __sfp_lock_release();
+        return length != 0;
 }

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <platform.h>
 
+#include <x86_64/cpu.h>
 #include <x86_64/gate_call.h>
 #include "interrupt.h"
 #include <x86_64/time/timer.h>
@@ -23,10 +24,11 @@ _Static_assert(offsetof(struct gate_cpu_page, libos) == CPU_LIBOS, "");
 _Static_assert(offsetof(struct gate_cpu_page, scratch) == CPU_SCRATCH, "");
 
 #define FXSAVE_BYTES 512u
+#define CPUID_XSAVE  0xdu /* Intel SDM volume 2, CPUID: the state components that the CPU has */
 
 /* upcall.S */
 uint64_t fpu_bytes = FXSAVE_BYTES;
-uint8_t fpu_xsave;
+uint32_t fpu_mask; /* the state that XSAVE saves; 0: FXSAVE does it */
 
 static struct {
         void (*handler)(void *ctx);
@@ -40,12 +42,16 @@ struct gate_cpu_page *gate_cpu_page(void)
         return page;
 }
 
+/*
+ * XSAVE is asked for what the nucleus has enabled, not for all that is: a hypervisor that runs ring 3 natively may
+ * leave more enabled than the area has room for (AMX's tiles are 8 KiB).
+ */
 void interrupt_start(uint32_t xsave_bytes)
 {
         gate_cpu_page()->libos = (uint64_t)libos_hooks.boot_cpu;
         if (xsave_bytes != 0) {
                 fpu_bytes = xsave_bytes;
-                fpu_xsave = 1;
+                fpu_mask = cpu_id(CPUID_XSAVE, 0).eax & GATE_XSAVE_MASK;
         }
 }
 

@@ -56,8 +56,9 @@ coracle_upcall:
 
         subq fpu_bytes(%rip), %rsp
         andq $-64, %rsp
-        cmpb $0, fpu_xsave(%rip)
-        je 4f
+        movl fpu_mask(%rip), %r13d
+        testl %r13d, %r13d
+        jz 4f
         xorl %eax, %eax                 /* XSAVE leaves most of the header as it is, XRSTOR wants zeros */
         movq %rax, XSAVE_HEAD + 0(%rsp)
         movq %rax, XSAVE_HEAD + 8(%rsp)
@@ -67,14 +68,14 @@ coracle_upcall:
         movq %rax, XSAVE_HEAD + 40(%rsp)
         movq %rax, XSAVE_HEAD + 48(%rsp)
         movq %rax, XSAVE_HEAD + 56(%rsp)
-        decl %eax
-        movl %eax, %edx
+        movl %r13d, %eax
+        xorl %edx, %edx
         xsave64 (%rsp)
         movq %rsp, %r12
         call interrupts_run
         movq %r12, %rsp
-        movl $-1, %eax
-        movl %eax, %edx
+        movl %r13d, %eax
+        xorl %edx, %edx
         xrstor64 (%rsp)
         jmp 5f
 4:      fxsave64 (%rsp)

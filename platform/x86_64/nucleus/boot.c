@@ -13,7 +13,6 @@
 #define CR4_SMEP   (1ull << 20)
 #define CR4_SMAP   (1ull << 21)
 #define EFER_NXE   (1ull << 11)
-#define XCR0_MASK  0xe7u /* x87, SSE, AVX, AVX-512: what compilers use; an upcall saves them on the thread's stack */
 #define PIC_MASK_1 0x21
 #define PIC_MASK_2 0xa1
 
@@ -78,7 +77,7 @@ static void start_cpu(void)
         write_cr4(cr4);
         wrmsr(MSR_EFER, rdmsr(MSR_EFER) | (cpu.no_execute ? EFER_NXE : 0));
         if (cr4 & CR4_XSAVE) {
-                __asm__ volatile("xsetbv" ::"c"(0), "a"(cpuid(0xd, 0).eax & XCR0_MASK), "d"(0));
+                __asm__ volatile("xsetbv" ::"c"(0), "a"(cpuid(0xd, 0).eax & GATE_XSAVE_MASK), "d"(0));
                 boot_info.xsave_bytes = cpuid(0xd, 0).ebx;
         }
         boot_info.fsgsbase = (cr4 & CR4_FSGS) != 0;

@@ -141,8 +141,9 @@ enum gate_hypervisor { GATE_HV_NONE = 0, GATE_HV_KVM, GATE_HV_TCG, GATE_HV_XEN, 
 #define GATE_COMMAND_LINE_MAX 4096u
 #define GATE_MODULES_MAX      8u
 
-#define GATE_ENTROPY_HARDWARE 1u /* RDRAND */
-#define GATE_ENTROPY_WEAK     2u /* time-stamp jitter only */
+#define GATE_ENTROPY_HARDWARE 1u    /* RDRAND */
+#define GATE_ENTROPY_WEAK     2u    /* time-stamp jitter only */
+#define GATE_XSAVE_MASK       0xe7u /* x87, SSE, AVX, AVX-512: what compilers use; an upcall saves them */
 
 /* What the nucleus tells ring 3 at its start (rdi = pointer). Read-only in ring 3, for ever mapped. */
 struct gate_boot_info {

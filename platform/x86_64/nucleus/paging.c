@@ -251,11 +251,11 @@ static bool map_image_part(uint64_t bias, const void *start, const void *end, ui
 bool paging_map_image(uint64_t bias)
 {
         uint64_t read = cpu.no_execute, write = cpu.no_execute | WRITE;
-        return map_image_part(bias, &cpu_page, &cpu_page + 1, write) &&
-               map_image_part(bias, &shared_page, nucleus_end, read) &&
-               map_image_part(bias, image_text, image_rodata, 0) &&
-               map_image_part(bias, image_rodata, image_relro, read) &&
-               map_image_part(bias, image_relro, image_data_end, write) &&
+        return map_image_part(bias, &cpu_page, &cpu_page + 1, write) &
+               map_image_part(bias, &shared_page, nucleus_end, read) &
+               map_image_part(bias, image_text, image_rodata, 0) &
+               map_image_part(bias, image_rodata, image_relro, read) &
+               map_image_part(bias, image_relro, image_data_end, write) &
                map_image_part(bias, image_boot_stack, image_end, write);
 }
 

@@ -20,15 +20,15 @@
 
 /* Whole accesses within one of these. */
 static const struct port_range {
-        uint16_t first, last;
+        uint16_t first, bytes;
 } allowed[] = {
-        {0x3f8, 0x3ff},             /* COM1 */
-        {0xcf8, 0xcff},             /* PCI configuration */
-        {0x70, 0x71},               /* real-time clock */
-        {0x600, 0x60f},             /* ACPI power management of QEMU's pc and q35: PM1 control, PM timer */
-        {STATUS_PORT, STATUS_PORT}, /* QEMU debug console */
-        {EXIT_PORT, EXIT_PORT + 3}, /* QEMU isa-debug-exit */
-        {0x510, FW_CFG_DATA},       /* QEMU fw_cfg: selector and data */
+        {0x3f8, 8},       /* COM1 */
+        {0xcf8, 8},       /* PCI configuration */
+        {0x70, 2},        /* real-time clock */
+        {0x600, 16},      /* ACPI power management of QEMU's pc and q35: PM1 control, PM timer */
+        {STATUS_PORT, 1}, /* QEMU debug console */
+        {EXIT_PORT, 4},   /* QEMU isa-debug-exit */
+        {0x510, 2},       /* QEMU fw_cfg: selector and data */
 };
 
 static bool port_is_allowed(uint64_t port, uint64_t width)
@@ -36,7 +36,7 @@ static bool port_is_allowed(uint64_t port, uint64_t width)
         if (width != 1 && width != 2 && width != 4)
                 return false;
         for (unsigned i = 0; i < sizeof(allowed) / sizeof(allowed[0]); i++) {
-                if (within(port, width, allowed[i].first, allowed[i].last + 1u))
+                if (port - allowed[i].first < allowed[i].bytes && width <= allowed[i].first + allowed[i].bytes - port)
                         return true;
         }
         return false;

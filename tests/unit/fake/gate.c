@@ -7,6 +7,8 @@
 #include <platform.h>
 #include <x86_64/memory/device.h>
 
+#define CONSOLE_PORT 0x3f8u /* COM1's data register */
+
 struct fake_gate fake_gate;
 
 void fake_gate_reset(void)
@@ -23,6 +25,13 @@ static int64_t query(uint64_t address)
         return 0;
 }
 
+void port_out(uint16_t port, unsigned width, uint32_t value)
+{
+        (void)width;
+        if (fake_gate.write_count < sizeof(fake_gate.writes) / sizeof(fake_gate.writes[0]))
+                fake_gate.writes[fake_gate.write_count++] = (struct fake_write){port, value};
+}
+
 static int64_t port_run(uint64_t first, uint64_t low, uint64_t high)
 {
         const uint64_t words[2] = {low, high};
@@ -32,6 +41,12 @@ static int64_t port_run(uint64_t first, uint64_t low, uint64_t high)
         if (fake_gate.busy_runs != 0) {
                 fake_gate.busy_runs--;
                 return -EAGAIN;
+        }
+        const uint16_t port = first & 0xffff;
+        if (port != CONSOLE_PORT) {
+                for (size_t i = 0; i < count; i++)
+                        port_out(port, 1, words[i / 8] >> i % 8 * 8 & 0xff);
+                return (int64_t)count;
         }
         fake_gate.runs++;
         if (fake_gate.console_bytes + count <= sizeof(fake_gate.console))
@@ -97,11 +112,4 @@ uint32_t port_in(uint16_t port, unsigned width)
 {
         (void)width;
         return fake_gate.ports[port];
-}
-
-void port_out(uint16_t port, unsigned width, uint32_t value)
-{
-        (void)width;
-        if (fake_gate.write_count < sizeof(fake_gate.writes) / sizeof(fake_gate.writes[0]))
-                fake_gate.writes[fake_gate.write_count++] = (struct fake_write){port, value};
 }

@@ -32,7 +32,7 @@ extern struct fake_gate {
                 uint32_t value;
         } writes[64];
         unsigned write_count;
-        char console[8192]; /* what GATE_PORT_RUN wrote */
+        char console[8192]; /* what GATE_PORT_RUN wrote to COM1's data register; `writes` has what went elsewhere */
         size_t console_bytes;
         unsigned runs;
         unsigned busy_runs; /* this many GATE_PORT_RUN answer -EAGAIN first */
