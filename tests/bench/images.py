@@ -18,6 +18,7 @@ LOADING = rb"BdsDxe: loading"
 
 
 def hello(name):
+    os.makedirs(BUILD, exist_ok=True)
     path = os.path.join(BUILD, f"hello.{name}")
     run(os.path.join(ROOT, "build/bin/coracle"), "image", application("hello"), "-o", path, "--cmdline", EXIT_WORDS)
     return path
