@@ -6,10 +6,12 @@ loads the program from the disk. A BIOS prints none: there, whole runs are compa
 import os
 import re
 import select
+import shutil
 import subprocess
 import time
 
 import guests
+import machine
 from guests import BUILD, EXIT_WORDS, ROOT, SOURCE, application, run
 
 OVMF = "/usr/share/ovmf/OVMF.fd"
@@ -18,15 +20,16 @@ LOADING = rb"BdsDxe: loading"
 
 
 def hello(name):
+    os.makedirs(BUILD, exist_ok=True)
     path = os.path.join(BUILD, f"hello.{name}")
     run(os.path.join(ROOT, "build/bin/coracle"), "image", application("hello"), "-o", path, "--cmdline", EXIT_WORDS)
     return path
 
 
-def flat(name, address):
+def flat(name, address, flags=()):
     os.makedirs(BUILD, exist_ok=True)
     stem = os.path.join(BUILD, name)
-    run("gcc", "-c", f"{SOURCE}/{name}.S", "-o", f"{stem}.o")
+    run("gcc", *flags, "-c", f"{SOURCE}/{name}.S", "-o", f"{stem}.o")
     run("ld", "-T", "/dev/null", f"-Ttext={address}", "-o", f"{stem}.elf", f"{stem}.o")
     run("objcopy", "-O", "binary", "-j", ".text", f"{stem}.elf", f"{stem}.bin")
     return f"{stem}.bin"
@@ -42,19 +45,19 @@ def floor_disk():
     return path
 
 
-def floor_efi():
-    path = os.path.join(BUILD, "floor-efi.raw")
-    with open(path, "wb") as file:
-        file.truncate(1 << 20)
-    run("mformat", "-i", path, "::")
-    run("mmd", "-i", path, "::/EFI", "::/EFI/BOOT")
-    run("mcopy", "-i", path, flat("floor_efi", "0"), "::/EFI/BOOT/BOOTX64.EFI")
+def floor_efi(leaves):
+    """hello's disk with another program in hello's place. `leaves`: it leaves the firmware first, as a system must."""
+    path = os.path.join(BUILD, f"floor-efi{'-leaves' if leaves else ''}.raw")
+    shutil.copyfile(hello("raw"), path)
+    partition, name = f"{path}@@1M", "::/EFI/BOOT/BOOTX64.EFI"
+    run("mdel", "-i", partition, name)
+    run("mcopy", "-i", partition, flat("floor_efi", "0", ["-DLEAVE"] if leaves else []), name)
     return path
 
 
 def qemu(disk, accel, uefi):
     """As guests.qemu runs a kernel, on pc; the CPU has RDRAND, or else hello would say first that it lacks it."""
-    return ["qemu-system-x86_64", "-M", "pc", "-accel", accel, "-cpu", "max" if accel == "tcg" else "host",
+    return ["qemu-system-x86_64", "-M", "pc", "-accel", accel, *machine.cpu(accel),
             "-smp", "1,maxcpus=2" if accel == "tcg" else "1", "-m", "128M", "-nodefaults", "-no-user-config",
             "-display", "none", "-serial", "stdio", "-no-reboot", "-device", "isa-debug-exit,iobase=0xf4,iosize=4",
             "-drive", f"file={disk},format=raw,if=none,id=disk,snapshot=on",
@@ -89,7 +92,7 @@ def bios(rounds, accel="tcg"):
 
 
 def uefi(rounds, accel="tcg"):
-    disks = {"floor": floor_efi(), "hello": hello("raw")}
+    disks = {"floor": floor_efi(False), "leaving": floor_efi(True), "hello": hello("raw")}
     return guests.interleaved({name: lambda d=disk: between(qemu(d, accel, True), LOADING, LINE)
                                for name, disk in disks.items()}, rounds, f"UEFI, {accel}")
 

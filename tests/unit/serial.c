@@ -35,9 +35,10 @@ void serial_on_input(void *ctx, void (*fn)(void *fn_ctx), void *fn_ctx)
         (void)fn_ctx;
 }
 
+static struct platform_boot boot;
+
 const struct platform_boot *platform_boot_info(void)
 {
-        static const struct platform_boot boot = {.command_line = ""};
         return &boot;
 }
 
@@ -45,6 +46,7 @@ static int set_up(void **state)
 {
         (void)state;
         fake_gate_reset();
+        boot.command_line = "";
         fake_gate.ports[SERIAL_COM1 + SERIAL_LINE] = SERIAL_LINE_HOLDING | SERIAL_LINE_IDLE;
         return 0;
 }
@@ -80,6 +82,31 @@ static void only_the_fifo_is_set_up(void **state)
         assert_int_equal(fake_gate.writes[0].port, SERIAL_COM1 + SERIAL_FIFO);
 }
 
+/* Last, because the FIFO stays off. */
+static void input_that_waits_at_boot_keeps_its_first_byte(void **state)
+{
+        (void)state;
+        fake_gate.ports[SERIAL_COM1 + SERIAL_LINE] |= SERIAL_LINE_RECEIVED;
+        boot.command_line = "coracle.input=escape x -- coracle.input=escaped";
+        const struct console_driver *driver = console_serial();
+        driver->write(driver->ctx, "hello", 5);
+        assert_int_equal(fake_gate.runs, 5);
+        assert_int_equal(fake_gate.write_count, 0);
+}
+
+/* What coracle run sends: without it, each byte of output costs a gate call. */
+static void padding_that_waits_at_boot_leaves_output_its_runs(void **state)
+{
+        (void)state;
+        fake_gate.ports[SERIAL_COM1 + SERIAL_LINE] |= SERIAL_LINE_RECEIVED;
+        boot.command_line = "coracle.status_port=0xe9 coracle.input=escaped";
+        const struct console_driver *driver = console_serial();
+        driver->write(driver->ctx, "hello", 5);
+        assert_int_equal(fake_gate.runs, 1);
+        assert_int_equal(fake_gate.write_count, 1);
+        assert_int_equal(fake_gate.writes[0].port, SERIAL_COM1 + SERIAL_FIFO);
+}
+
 static void a_machine_without_a_uart_is_silent(void **state)
 {
         (void)state;
@@ -99,7 +126,9 @@ int main(void)
                 cmocka_unit_test_setup(a_long_write_arrives_whole_in_runs_of_16, set_up),
                 cmocka_unit_test_setup(a_full_fifo_is_waited_for, set_up),
                 cmocka_unit_test_setup(only_the_fifo_is_set_up, set_up),
+                cmocka_unit_test_setup(padding_that_waits_at_boot_leaves_output_its_runs, set_up),
                 cmocka_unit_test_setup(a_machine_without_a_uart_is_silent, set_up),
+                cmocka_unit_test_setup(input_that_waits_at_boot_keeps_its_first_byte, set_up),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

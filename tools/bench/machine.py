@@ -44,6 +44,11 @@ def build_counter(place):
     return path
 
 
+def cpu(accel):
+    """As coracle run asks for it. Not every KVM that offers arch-capabilities lets QEMU set it; QEMU then aborts."""
+    return ["-cpu", "max" if accel == "tcg" else "host,-arch-capabilities"]
+
+
 def qemu(machine, kernel, memory="64M", accel="tcg", append="", extra=()):
     # Under TCG, QEMU 7.2 leaves out guest memory barriers when only one CPU is possible: hence maxcpus.
     cpus = "1,maxcpus=2" if accel == "tcg" else "1"

@@ -37,7 +37,7 @@ def guest(subject, where, accel, command, marker, kernel, files=()):
 
 def with_cpu(accel, command):
     """The CPU that `coracle run` gives: all that there is. QEMU's default lacks even the source of random numbers."""
-    return command + ["-cpu", "max" if accel == "tcg" else "host,-arch-capabilities"]
+    return command + machine.cpu(accel)
 
 
 def floor(where, accel, kernel):

@@ -1,6 +1,10 @@
 /*
- * The EFI application: turns what UEFI tells into struct boot_params, copies stub and program below 4 GiB, leaves
- * the firmware, and goes on as from a Linux boot loader, in the copy's 64-bit entry.
+ * The EFI application: turns what UEFI tells into struct boot_params, leaves the firmware, and goes on as from a Linux
+ * boot loader, in the stub's 64-bit entry.
+ *
+ * Where firmware leaves the program's memory free, as a rule, the program is put in place first, and the stub stays
+ * where it is. Otherwise, stub and program are copied below 4 GiB; the stub puts the program in place when it may
+ * overwrite the firmware.
  *
  * What is wrong before ExitBootServices is said on the firmware's console, and the firmware gets an error back.
  */
@@ -10,8 +14,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "program.h"
 #include "ram.h"
-#include "stub.h"
 
 #define PAGE             4096u
 #define COMMAND_LINE_MAX 4096u
@@ -21,7 +25,7 @@
 #define ACPI             3u
 #define UNUSABLE         5u
 
-/* What is allocated below 4 GiB: a struct boot_params, the command line, room for the firmware's map, the copy. */
+/* Allocated below 4 GiB: struct boot_params, the command line, room for the firmware's map, and a copy, if any. */
 struct room {
         struct boot_params params __attribute__((aligned(4096)));
         char command_line[COMMAND_LINE_MAX];
@@ -31,20 +35,7 @@ struct room {
 
 efi_status efi_boot(efi_handle image, struct efi_system_table *system, const struct boot_params *given,
                     const unsigned char *base);
-_Noreturn void efi_leave(unsigned char *base, struct boot_params *params);
-
-/* Of whole words. */
-static void copy(void *to, const void *from, size_t bytes)
-{
-        bytes /= 8;
-        __asm__ volatile("rep movsq" : "+D"(to), "+S"(from), "+c"(bytes) : : "memory");
-}
-
-static void clear(void *to, size_t bytes)
-{
-        bytes /= 8;
-        __asm__ volatile("rep stosq" : "+D"(to), "+c"(bytes) : "a"(0) : "memory");
-}
+_Noreturn void efi_leave(const unsigned char *entry, struct boot_params *params);
 
 static efi_status refuse(struct efi_system_table *system, const uint16_t *why)
 {
@@ -146,7 +137,7 @@ static const uint16_t *fill_room(struct room *room, efi_handle image, const stru
 {
         static const struct efi_guid loaded_image = EFI_LOADED_IMAGE;
         struct efi_loaded_image *loaded = NULL;
-        clear(&room->params, sizeof(room->params) + sizeof(room->command_line));
+        boot_clear((uintptr_t)room, (uintptr_t)room->map);
         if (given != NULL) {
                 room->params.hdr = given->hdr;
         } else if (system->boot_services->handle_protocol(image, &loaded_image, (void **)&loaded) == 0) {
@@ -175,22 +166,40 @@ static const uint16_t *leave_firmware(struct efi_boot_services *services, efi_ha
         return NULL;
 }
 
+/* Its memory becomes ours, if nobody has any of it. The stub's has to be below 4 GiB, where it goes on without paging. */
+static bool take_place(struct efi_boot_services *services, const struct stub_description *program,
+                       const unsigned char *base)
+{
+        uint64_t physical = program->image_start;
+        return (uint64_t)base + program->total_bytes + STUB_WORK_BYTES <= BELOW_4G &&
+               services->allocate_pages(EFI_ALLOCATE_ADDRESS, EFI_LOADER_DATA,
+                                        (program->image_end - program->image_start) / PAGE, &physical) == 0;
+}
+
 efi_status efi_boot(efi_handle image, struct efi_system_table *system, const struct boot_params *given,
                     const unsigned char *base)
 {
         const struct stub_description *program = (const struct stub_description *)(base + STUB_DESCRIPTION_AT);
         struct efi_boot_services *services = system->boot_services;
-        const uint64_t pages = (sizeof(struct room) + program->total_bytes + PAGE - 1) / PAGE;
+        const bool in_place = take_place(services, program, base);
+        const uint64_t copied = in_place ? 0 : program->total_bytes + STUB_WORK_BYTES;
+        const uint64_t pages = (sizeof(struct room) + copied + PAGE - 1) / PAGE;
+        const uint16_t *why = u"coracle boot stub: no memory below 4 GiB: give the guest more memory\r\n";
         uint64_t physical = BELOW_4G;
-        if (services->allocate_pages(EFI_ALLOCATE_MAX_ADDRESS, EFI_LOADER_DATA, pages, &physical) != 0)
-                return refuse(system, u"coracle boot stub: no memory below 4 GiB: give the guest more memory\r\n");
-        struct room *room = (struct room *)physical;
-        const uint16_t *why = fill_room(room, image, system, given);
-        copy(room->copy, base, program->total_bytes);
-        if (why == NULL)
-                why = leave_firmware(services, image, room, program);
-        if (why == NULL)
-                efi_leave(room->copy, &room->params);
-        services->free_pages(physical, pages);
+        if (services->allocate_pages(EFI_ALLOCATE_MAX_ADDRESS, EFI_LOADER_DATA, pages, &physical) == 0) {
+                struct room *room = (struct room *)physical;
+                why = fill_room(room, image, system, given);
+                if (in_place)
+                        boot_load_program((uintptr_t)base);
+                else
+                        boot_copy(room->copy, base, program->total_bytes);
+                if (why == NULL)
+                        why = leave_firmware(services, image, room, program);
+                if (why == NULL)
+                        efi_leave(in_place ? base + STUB_LOADED_AT : room->copy + STUB_ENTRY64_AT, &room->params);
+                services->free_pages(physical, pages);
+        }
+        if (in_place)
+                services->free_pages(program->image_start, (program->image_end - program->image_start) / PAGE);
         return refuse(system, why);
 }

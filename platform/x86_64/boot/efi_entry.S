@@ -27,10 +27,9 @@ application:
         popq %rdi
         ret
 
-/* efi_leave(base, boot_params): into the stub's 64-bit entry, in the copy that efi_boot made. */
+/* efi_leave(entry, boot_params): into a 64-bit entry of the stub. */
         .globl efi_leave
 efi_leave:
-        addq $STUB_ENTRY64_AT, %rdi
         jmp *%rdi
 
         .section .note.GNU-stack, "", @progbits

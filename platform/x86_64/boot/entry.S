@@ -24,28 +24,43 @@ entry32:
 1:      popl %ebp
         subl $(1b - base), %ebp
 
-/* ebp = base. What loaders hand over is copied into the stub; then the stub makes way for the program. */
+/* esp = the end of the memory behind the file. */
+        .macro set_stack
+        movl (STUB_DESCRIPTION_AT + DESCRIPTION_TOTAL)(%ebp), %esp
+        leal STUB_WORK_BYTES(%esp, %ebp), %esp
+        .endm
+
+/*
+ * ebp = base. What loaders hand over is copied into the stub's memory; then the stub makes way for the program, unless
+ * that is in place: bl != 0.
+ */
+        xorl %ebx, %ebx
 at_base:
-        leal (stack_top - base)(%ebp), %esp
+        set_stack
         pushl %ebp
         pushl %esi
-        call boot_read
-        call boot_place                 /* both get struct boot_params and the base; returns the new base */
-        addl $8, %esp
+        call boot_read                  /* this and boot_place get struct boot_params and the base */
+        testb %bl, %bl
+        jnz loaded
+        call boot_place                 /* returns the new base */
         cmpl %ebp, %eax
         je in_place
         movl %ebp, %esi
         movl %eax, %edi
         movl (STUB_DESCRIPTION_AT + DESCRIPTION_TOTAL)(%ebp), %ecx
+        addl $STUB_WORK_BYTES, %ecx
         shrl $2, %ecx                   /* whole pages */
         rep movsl
         movl %eax, %ebp
         leal (in_place - base)(%ebp), %eax
         jmp *%eax
 in_place:
-        leal (stack_top - base)(%ebp), %esp
+        set_stack
         pushl %ebp
         call boot_load
+loaded:
+        movl %ebp, (%esp)
+        call boot_describe
         movl %eax, %ebx
         jmp *(STUB_DESCRIPTION_AT + DESCRIPTION_ENTRY)(%ebp)
 
@@ -56,13 +71,21 @@ description:
         .long stub_bytes
         .long 0, 0, 0, 0, 0, 0, 0
 
-        .org STUB_ENTRY64_AT
+        .org STUB_LOADED_AT
         .code64
+/* What the EFI code has put in place the program for. */
+        movb $1, %bl
+        jmp leave_long_mode
+
+        .org STUB_ENTRY64_AT
 entry64:
+        xorl %ebx, %ebx
+leave_long_mode:
         cld
         cli
-        leaq stack_top(%rip), %rsp
         leaq base(%rip), %rbp
+        movl (STUB_DESCRIPTION_AT + DESCRIPTION_TOTAL)(%rbp), %eax
+        leaq STUB_WORK_BYTES(%rbp, %rax), %rsp
         leaq (table - base)(%rbp), %rax
         subq $16, %rsp
         movw $table_end - table - 1, 6(%rsp)
@@ -104,15 +127,5 @@ table_end:
 
         .section .efi, "ax", @progbits
         .incbin "efi.bin"
-
-        .section .pe_relocations, "a", @progbits
-/* One block of no relocations: there is firmware that wants the section. */
-relocations:
-        .long STUB_HEADER_BYTES, 12
-        .word 0, 0
-
-        .section .stack, "aw", @progbits
-        .skip 4096
-stack_top:
 
         .section .note.GNU-stack, "", @progbits

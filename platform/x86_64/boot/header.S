@@ -46,7 +46,7 @@ optional_header:
         .long STUB_HEADER_BYTES + STUB_EFI_AT
         .long STUB_HEADER_BYTES
         .quad 0                         /* image base: anywhere */
-        .long 4096, 4096                /* alignment of sections, in memory and in the file: both are laid out alike */
+        .long 4096, 512                 /* alignment of sections in memory and in the file */
         .word 0, 0, 0, 0
         .word 1, 0                      /* subsystem version */
         .long 0
@@ -60,33 +60,34 @@ optional_header:
         .long (section_table - directories) / 8
 directories:
         .quad 0, 0, 0, 0, 0             /* export, import, resource, exception, certificate (for signing tools) */
-        .long relocations_rva
-        .long 12
+        .long 0                         /* 0xf0: the relocations */
+        .long STUB_RELOCATIONS_BYTES
+/* Stub and program; the memory to work in; the relocations. The first is in memory as it is in the file. */
 section_table:
         .ascii ".text\0\0\0"
-        .long 0                         /* text_section + 8: size */
+        .long 0
         .long STUB_HEADER_BYTES
         .long 0
         .long STUB_HEADER_BYTES
         .quad 0
         .long 0
         .long 0x60000020                /* code, execute, read */
+        .ascii ".bss\0\0\0\0"
+        .long STUB_WORK_BYTES
+        .long 0
+        .long 0
+        .long 0
+        .quad 0
+        .long 0
+        .long 0xc0000080                /* uninitialised data, read, write */
         .ascii ".reloc\0\0"
-        .long 12
-        .long relocations_rva
-        .long 4096
-        .long relocations_rva
+        .long STUB_RELOCATIONS_BYTES
+        .long 0
+        .long FILE_SECTOR_BYTES
+        .long 0
         .quad 0
         .long 0
         .long 0x42000040                /* data, discardable, read */
-        .ascii ".program"
-        .long 0
-        .long 0
-        .long 0
-        .long 0
-        .quad 0
-        .long 0
-        .long 0x40000040                /* data, read */
 
         .org 0x1f1
         .byte STUB_HEADER_BYTES / 512 - 1 /* setup_sects */

@@ -3,22 +3,23 @@
  * expects (struct hvm_start_info, in Xen's arch-x86/hvm/start_info.h), and the program to where it is linked. 32-bit
  * code, paging off, position-independent, entered from entry.S; what cannot go on says why on COM1 and halts.
  *
- * The three steps, in this order: boot_read copies all that is needed into the stub, so that nothing of the loader's
- * may be in the way; boot_place finds room for the stub where the program does not go; boot_load, after the move,
- * fills in addresses and copies the program. Loaders load whole files: the ELF was checked when the file was made.
+ * The four steps, in this order: boot_read copies all that is needed into the stub's memory, so that nothing of the
+ * loader's may be in the way; boot_place finds room for the stub where the program does not go; boot_load, after the
+ * move, copies the program; boot_describe fills in addresses. Loaders load whole files: the ELF was checked when the
+ * file was made.
  */
 #include <asm/bootparam.h>
-#include <linux/elf.h>
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "program.h"
 #include "ram.h"
-#include "stub.h"
 
 #include <xen/arch-x86/hvm/start_info.h>
 
 #define COMMAND_LINE_MAX 4096u
 #define PAGE             4096u
+#define STACK            4096u
 #define LOW_LIMIT        (1ull << 32)
 #define COM1             0x3f8
 #define COM1_STATUS      0x3fd
@@ -30,14 +31,19 @@
 #define BIOS_START   0xe0000u
 #define BIOS_END     0x100000u
 
+/* The memory behind the file, whose content is undefined at first. The stack is behind this. */
+struct work {
+        struct hvm_start_info start_info;
+        struct hvm_modlist_entry module;
+        struct hvm_memmap_table_entry map[E820_MAX_ENTRIES_ZEROPAGE];
+        char command_line[COMMAND_LINE_MAX];
+};
+_Static_assert(sizeof(struct work) + STACK <= STUB_WORK_BYTES, "the stub's memory holds its data and a stack");
+
 void boot_read(const struct boot_params *params, uint32_t base);
 uint32_t boot_place(const struct boot_params *params, uint32_t base);
-uint32_t boot_load(uint32_t base);
-
-static struct hvm_start_info start_info;
-static struct hvm_modlist_entry module;
-static struct hvm_memmap_table_entry map[E820_MAX_ENTRIES_ZEROPAGE];
-static char command_line[COMMAND_LINE_MAX];
+void boot_load(uint32_t base);
+uint32_t boot_describe(uint32_t base);
 
 static void print(const char *text)
 {
@@ -63,27 +69,14 @@ static const void *at(uint32_t physical)
         return (const void *)physical;
 }
 
-/* Four bytes at a time: emulators take as long for one. */
-static void copy(void *to, const void *from, uint32_t bytes)
-{
-        uint32_t words = bytes / 4;
-        bytes %= 4;
-        __asm__ volatile("rep movsl" : "+D"(to), "+S"(from), "+c"(words) : : "memory");
-        __asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(bytes) : : "memory");
-}
-
-/* [start, end) */
-static void clear(uint32_t start, uint32_t end)
-{
-        void *to = (void *)start;
-        uint32_t words = (end - start) / 4, bytes = (end - start) % 4;
-        __asm__ volatile("rep stosl" : "+D"(to), "+c"(words) : "a"(0) : "memory");
-        __asm__ volatile("rep stosb" : "+D"(to), "+c"(bytes) : "a"(0) : "memory");
-}
-
 static const struct stub_description *description(uint32_t base)
 {
         return at(base + STUB_DESCRIPTION_AT);
+}
+
+static struct work *work_of(uint32_t base)
+{
+        return (struct work *)(base + description(base)->total_bytes);
 }
 
 /* ---- What the loader tells ---- */
@@ -137,7 +130,7 @@ static bool says_nothing(const char *words)
         return *words == '\0';
 }
 
-static void read_command_line(const char *words, const char *built_in)
+static void read_command_line(char *command_line, const char *words, const char *built_in)
 {
         words = words == NULL || says_nothing(words) ? built_in : words;
         uint32_t i = 0;
@@ -150,19 +143,20 @@ static void read_command_line(const char *words, const char *built_in)
 
 void boot_read(const struct boot_params *params, uint32_t base)
 {
+        struct work *work = work_of(base);
         const uint32_t count = params->e820_entries;
         if (count == 0 || count > E820_MAX_ENTRIES_ZEROPAGE)
                 stop("the boot loader gave no memory map");
         for (uint32_t i = 0; i < count; i++) {
                 const struct boot_e820_entry *entry = &params->e820_table[i];
-                map[i] = (struct hvm_memmap_table_entry){entry->addr, entry->size, entry->type, 0};
+                work->map[i] = (struct hvm_memmap_table_entry){entry->addr, entry->size, entry->type, 0};
         }
-        start_info = (struct hvm_start_info){.magic = XEN_HVM_START_MAGIC_VALUE, .version = 1};
-        start_info.memmap_entries = count;
-        start_info.rsdp_paddr = root_pointer(params);
-        read_command_line(at(params->hdr.cmd_line_ptr), at(base + description(base)->command_line));
-        module = (struct hvm_modlist_entry){.paddr = params->hdr.ramdisk_image, .size = params->hdr.ramdisk_size};
-        start_info.nr_modules = module.size != 0;
+        work->start_info = (struct hvm_start_info){.magic = XEN_HVM_START_MAGIC_VALUE, .version = 1};
+        work->start_info.memmap_entries = count;
+        work->start_info.rsdp_paddr = root_pointer(params);
+        read_command_line(work->command_line, at(params->hdr.cmd_line_ptr), at(base + description(base)->command_line));
+        work->module = (struct hvm_modlist_entry){.paddr = params->hdr.ramdisk_image, .size = params->hdr.ramdisk_size};
+        work->start_info.nr_modules = work->module.size != 0;
 }
 
 /* ---- Room ---- */
@@ -173,14 +167,15 @@ static bool overlap(uint64_t start, uint64_t bytes, uint64_t other, uint64_t oth
 }
 
 /* The lowest place in RAM from `least` on that the module leaves free; 0: none below 4 GiB. */
-static uint32_t find_room(const struct boot_params *params, uint32_t least, uint32_t bytes)
+static uint32_t find_room(const struct boot_params *params, const struct hvm_modlist_entry *module, uint32_t least,
+                          uint32_t bytes)
 {
         uint64_t best = LOW_LIMIT;
         for (unsigned i = 0; i < params->e820_entries; i++) {
                 uint64_t start = params->e820_table[i].addr > least ? params->e820_table[i].addr : least;
                 start = (start + PAGE - 1) & ~(uint64_t)(PAGE - 1);
-                if (overlap(module.paddr, module.size, start, start + bytes))
-                        start = (module.paddr + module.size + PAGE - 1) & ~(uint64_t)(PAGE - 1);
+                if (overlap(module->paddr, module->size, start, start + bytes))
+                        start = (module->paddr + module->size + PAGE - 1) & ~(uint64_t)(PAGE - 1);
                 if (start < best && start + bytes <= LOW_LIMIT && is_ram(params, start, start + bytes, E820_RAM))
                         best = start;
         }
@@ -191,15 +186,16 @@ static uint32_t find_room(const struct boot_params *params, uint32_t least, uint
 uint32_t boot_place(const struct boot_params *params, uint32_t base)
 {
         const struct stub_description *program = description(base);
-        const uint32_t bytes = program->total_bytes;
+        const struct hvm_modlist_entry *module = &work_of(base)->module;
+        const uint32_t bytes = program->total_bytes + STUB_WORK_BYTES;
         if (!is_for_program(params, program->image_start, program->image_end))
                 stop("the program's memory, from 1 MiB on, is not all RAM: give the guest more memory");
-        if (overlap(module.paddr, module.size, program->image_start, program->image_end))
+        if (overlap(module->paddr, module->size, program->image_start, program->image_end))
                 stop("the initial RAM disk is where the program belongs");
         if (!overlap(base, bytes, program->image_start, program->image_end))
                 return base;
         const uint32_t least = base + bytes > program->image_end ? base + bytes : program->image_end;
-        const uint32_t place = find_room(params, least, bytes);
+        const uint32_t place = find_room(params, module, least, bytes);
         if (place == 0)
                 stop("no memory for the boot stub: give the guest more memory");
         return place;
@@ -212,24 +208,17 @@ static uint32_t address(const volatile void *object)
         return (uint32_t)object;
 }
 
-uint32_t boot_load(uint32_t base)
+void boot_load(uint32_t base)
 {
-        const struct stub_description *program = description(base);
-        const char *file = at(base + program->stub_bytes);
-        const Elf64_Ehdr *header = (const Elf64_Ehdr *)file;
-        const Elf64_Phdr *segment = (const Elf64_Phdr *)(file + header->e_phoff);
-        uint32_t done = program->image_start; /* segments are in the order of their addresses: kernel.c sees to it */
-        for (unsigned i = 0; i < header->e_phnum; i++, segment++) {
-                const uint32_t to = (uint32_t)segment->p_paddr, bytes = (uint32_t)segment->p_filesz;
-                if (segment->p_type != PT_LOAD || bytes == 0)
-                        continue;
-                clear(done, to);
-                copy((void *)to, file + segment->p_offset, bytes);
-                done = to + bytes;
-        }
-        clear(done, program->image_end);
-        start_info.memmap_paddr = address(map);
-        start_info.cmdline_paddr = address(command_line);
-        start_info.modlist_paddr = address(&module);
-        return address(&start_info);
+        boot_load_program(base);
+}
+
+/* What the program's entry gets. */
+uint32_t boot_describe(uint32_t base)
+{
+        struct work *work = work_of(base);
+        work->start_info.memmap_paddr = address(work->map);
+        work->start_info.cmdline_paddr = address(work->command_line);
+        work->start_info.modlist_paddr = address(&work->module);
+        return address(&work->start_info);
 }

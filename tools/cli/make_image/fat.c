@@ -1,4 +1,11 @@
-/* Writes a FAT12 or FAT16 file system; see fat.h. (Microsoft FAT specification, 2005; ECMA-107.) */
+/*
+ * Writes a FAT12 or FAT16 file system; see fat.h. (Microsoft FAT specification, 2005; ECMA-107.)
+ *
+ * Laid out for the FAT driver that most UEFI firmware has (EDK II's): it reads directories through pages of 8 KiB,
+ * counted from the root directory, and whole pages of a file at once. So all directories are in the first page, and the
+ * file begins with the second: two reads fetch everything. And it looks each cluster up, so they are no smaller than
+ * that allows.
+ */
 #include "fat.h"
 
 #include <string.h>
@@ -8,12 +15,13 @@
 #define SECTOR        512u
 #define FATS          2u
 #define RESERVED      1u
-#define ROOT_ENTRIES  64u
+#define ROOT_ENTRIES  128u
 #define ENTRY_BYTES   32u
 #define ROOT_SECTORS  (ROOT_ENTRIES * ENTRY_BYTES / SECTOR)
 #define FAT12_MAX     4084u /* clusters; the number of clusters is what tells FAT12 from FAT16 */
 #define FAT16_MAX     65524u
-#define CLUSTER_MAX   64u /* sectors */
+#define CLUSTER_MIN   4u  /* sectors: with the root directory's 8, two directories' are 8 KiB */
+#define CLUSTER_MAX   64u
 #define FIRST_CLUSTER 2u
 #define END_OF_CHAIN  0xffffu
 #define DIRECTORY     0x10
@@ -31,11 +39,11 @@ static uint32_t first_data_sector(const struct geometry *geometry)
         return RESERVED + FATS * geometry->fat_sectors + ROOT_SECTORS;
 }
 
-/* The smallest clusters that FAT16 can count. False: there are too many sectors. */
+/* The smallest clusters, from CLUSTER_MIN on, that FAT16 can count. False: there are too many sectors. */
 static bool choose_geometry(struct geometry *geometry, uint64_t sectors)
 {
         geometry->sectors = sectors;
-        for (uint32_t size = 1; size <= CLUSTER_MAX; size *= 2) {
+        for (uint32_t size = CLUSTER_MIN; size <= CLUSTER_MAX; size *= 2) {
                 const uint64_t most = sectors / size;
                 const bool is_fat12 = most <= FAT12_MAX;
                 const uint64_t entries = most + FIRST_CLUSTER;

@@ -13,11 +13,15 @@
 
 #define PAGE 4096u
 
+/* What EDK II's FAT driver, in most UEFI firmware, reads at once; a rest takes it another read. */
+#define FILE_UNIT 8192u
+
 /* Offsets of fields in the first page. */
 enum {
         PE_CODE_BYTES = 0x5c,
         PE_DATA_BYTES = 0x60,
         PE_IMAGE_BYTES = 0x90,
+        PE_RELOCATIONS = 0xf0,
         PE_SECTIONS = 0xf8,
         SETUP_SYSTEM_PARAGRAPHS = 0x1f4,
         SETUP_PAYLOAD_OFFSET = 0x248,
@@ -25,6 +29,8 @@ enum {
         SETUP_PREFERRED_ADDRESS = 0x258,
         SETUP_MEMORY_BYTES = 0x260,
 };
+
+enum { TEXT, WORK, RELOCATIONS };
 
 /* A section header: 40 bytes. */
 enum { SECTION_BYTES = 40, SECTION_VIRTUAL_BYTES = 8, SECTION_ADDRESS = 12, SECTION_RAW_BYTES = 16, SECTION_RAW = 20 };
@@ -73,30 +79,32 @@ static bool measure(const struct image *image, struct stub_description *program,
         return true;
 }
 
-static void add_section(struct text *file, unsigned index, uint32_t start, uint32_t bytes)
+static size_t section(unsigned index)
 {
-        const size_t at = PE_SECTIONS + (size_t)index * SECTION_BYTES;
-        put32(file, at + SECTION_VIRTUAL_BYTES, bytes);
-        put32(file, at + SECTION_ADDRESS, start);
-        put32(file, at + SECTION_RAW_BYTES, bytes);
-        put32(file, at + SECTION_RAW, start);
+        return PE_SECTIONS + (size_t)index * SECTION_BYTES;
 }
 
 static void fill_in_headers(struct text *file, const struct stub_description *program)
 {
-        const uint32_t code = program->stub_bytes - PAGE; /* the last page is the relocation section's */
-        const uint32_t rest = program->total_bytes - program->stub_bytes;
+        const uint32_t code = program->total_bytes - FILE_SECTOR_BYTES;
+        const uint32_t work = (uint32_t)file->length, relocations = work + STUB_WORK_BYTES;
         put32(file, PE_CODE_BYTES, code);
-        put32(file, PE_DATA_BYTES, PAGE + rest);
-        put32(file, PE_IMAGE_BYTES, file->length);
-        add_section(file, 0, STUB_HEADER_BYTES, code);
-        add_section(file, 2, STUB_HEADER_BYTES + program->stub_bytes, rest);
+        put32(file, PE_DATA_BYTES, FILE_SECTOR_BYTES);
+        put32(file, PE_IMAGE_BYTES, relocations + PAGE);
+        put32(file, PE_RELOCATIONS, relocations);
+        put32(file, section(TEXT) + SECTION_VIRTUAL_BYTES, code);
+        put32(file, section(TEXT) + SECTION_RAW_BYTES, code);
+        put32(file, section(WORK) + SECTION_ADDRESS, work);
+        put32(file, section(RELOCATIONS) + SECTION_ADDRESS, relocations);
+        put32(file, section(RELOCATIONS) + SECTION_RAW, file->length - FILE_SECTOR_BYTES);
+        put32(file, file->length - FILE_SECTOR_BYTES, STUB_HEADER_BYTES); /* a block for the page there, without any */
+        put32(file, file->length - FILE_SECTOR_BYTES + 4, STUB_RELOCATIONS_BYTES);
 
         put32(file, SETUP_SYSTEM_PARAGRAPHS, program->total_bytes / 16);
         put32(file, SETUP_PAYLOAD_OFFSET, program->stub_bytes);
         put32(file, SETUP_PAYLOAD_BYTES, program->elf_bytes);
         put32(file, SETUP_PREFERRED_ADDRESS, program->image_end);
-        put32(file, SETUP_MEMORY_BYTES, program->total_bytes);
+        put32(file, SETUP_MEMORY_BYTES, program->total_bytes + STUB_WORK_BYTES);
 }
 
 bool kernel_make(struct text *kernel, const struct image *image, const char *command_line, char *error)
@@ -114,7 +122,7 @@ bool kernel_make(struct text *kernel, const struct image *image, const char *com
         header->e_shoff = 0;
         header->e_shnum = header->e_shstrndx = 0;
         text_add_bytes(kernel, command_line, strlen(command_line) + 1);
-        pad(kernel, round_up(kernel->length, PAGE));
+        pad(kernel, round_up(kernel->length + FILE_SECTOR_BYTES, FILE_UNIT));
         program.total_bytes = (uint32_t)(kernel->length - STUB_HEADER_BYTES);
         memcpy(kernel->bytes + STUB_HEADER_BYTES + STUB_DESCRIPTION_AT, &program, sizeof(program));
         fill_in_headers(kernel, &program);

@@ -28,6 +28,7 @@
 #define GATHER_MS     2.0    /* ... its output is looked at so often; a wake-up for each byte slows the guest down */
 #define UP_MS         1000.0 /* a guest that says nothing for so long is taken to be up */
 #define END_MS        2000.0 /* QEMU is killed when it has not ended so long after it was asked to */
+#define INPUT_MS      40.0   /* input before a guest can read it only keeps QEMU and the guest's start busy */
 #define BACKGROUND_MS 500.0  /* between tries to read the terminal while it belongs to another job */
 
 /*
@@ -56,7 +57,8 @@ struct guest {
         size_t messages_told; /* how much of result->message went to the hook */
         bool input_ended, our_output_closed, output_ended, messages_ended;
         bool line_seen, up_told, is_terminal;
-        double start, first_output, held_since, end_by, input_again, gather_until;
+        double start, first_output, held_since, end_by, input_again, gather_until,
+                feed_from;
 };
 
 double guest_now_ms(void)
@@ -127,8 +129,10 @@ static void read_output(struct guest *session)
                 crash_filter_flush(&session->filter, &session->out);
                 return;
         }
-        if (!session->result->any_output)
+        if (!session->result->any_output) {
                 session->first_output = guest_now_ms();
+                session->feed_from = session->first_output + GATHER_MS; /* many have ended by then */
+        }
         session->result->any_output = true;
         session->sent.length = 0;
         session->line_seen |= memchr(bytes, '\n', (size_t)count) != NULL;
@@ -264,6 +268,8 @@ static double do_what_is_due(struct guest *session)
                 next = session->input_again;
         if (session->gather_until > now && session->gather_until < next)
                 next = session->gather_until;
+        if (session->in.length != 0 && session->feed_from > now && session->feed_from < next)
+                next = session->feed_from;
         return next;
 }
 
@@ -283,6 +289,7 @@ static void prepare(struct guest *session, struct pollfd *polled)
         const bool alone = session->plan->attendant == NULL;
         const bool wants_input = alone && guest_takes_input(session) && session->input_again <= guest_now_ms();
         const bool has_room = session->out.length < OUTPUT_ROOM;
+        const bool is_fed = session->feed_from <= guest_now_ms();
         /* QEMU's end is seen by its messages' end. */
         const bool is_gathering = !session->messages_ended && guest_now_ms() < session->gather_until;
         polled[POLL_SIGNALS] = (struct pollfd){.fd = session->terminal.signals, .events = POLLIN};
@@ -290,7 +297,7 @@ static void prepare(struct guest *session, struct pollfd *polled)
                 session->output_ended || !has_room || is_gathering ? -1 : session->qemu.output, POLLIN, 0};
         polled[POLL_MESSAGES] = (struct pollfd){session->messages_ended ? -1 : session->qemu.messages, POLLIN, 0};
         polled[POLL_INPUT] = (struct pollfd){
-                session->in.length != 0 && !session->output_ended ? session->qemu.input : -1, POLLOUT, 0};
+                is_fed && session->in.length != 0 && !session->output_ended ? session->qemu.input : -1, POLLOUT, 0};
         polled[POLL_OUR_INPUT] = (struct pollfd){wants_input ? STDIN_FILENO : -1, when(wants_input, POLLIN), 0};
         polled[POLL_OUR_OUTPUT] = (struct pollfd){alone && session->out.length != 0 ? STDOUT_FILENO : -1, POLLOUT, 0};
 }
@@ -391,6 +398,7 @@ void guest_run(const struct guest_plan *plan, struct text *input, struct guest_r
         if (result->start_error != 0)
                 return;
         session.start = guest_now_ms();
+        session.feed_from = session.start + INPUT_MS;
         result->start_error = process_start(&session.qemu, plan->command, plan->inherited, plan->inherited_count,
                                             &session.terminal.mask);
         result->started = result->start_error == 0;
