@@ -184,7 +184,7 @@ void platform_console_on_input(void (*fn)(void *ctx), void *ctx);
 /*
  * Pieces of data that whoever started the guest gave it by name, beside the command line (QEMU's fw_cfg, names under
  * "opt/coracle/"). Tells the index-th one's name, without that prefix, and copies its first bytes, at most `bytes`.
- * Returns its size, or -ENOENT beyond the last. Threads only, one at a time.
+ * Returns its size, -ENOENT beyond the last, or -ENODEV: it could not be read. Threads only, one at a time.
  *
  * The name and the contents are an outsider's: any bytes. With `bytes` 0 nothing is read.
  */

@@ -50,8 +50,8 @@ void instance_fw_cfg(void)
                                     instance_shown(name, &shown));
                         continue;
                 }
-                platform_given(i, name, data, (size_t)bytes);
-                take(name, data, (size_t)bytes);
+                if (platform_given(i, name, data, (size_t)bytes) == bytes)
+                        take(name, data, (size_t)bytes);
                 free(data);
         }
 }

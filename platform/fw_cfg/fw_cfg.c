@@ -2,9 +2,9 @@
  * QEMU's firmware configuration device (docs/specs/fw_cfg.rst of QEMU): named pieces of data from whoever starts the
  * guest. Those under "opt/coracle/" are what platform_given hands out.
  *
- * The device is two ports: a selector, and the selected piece's bytes one after another. Its DMA is not used: it would
- * let ring 3 have the device write anywhere. Other hypervisors have nothing at these ports, which reads as no
- * signature.
+ * The nucleus has the device write into a page that it shares with ring 3, 1 KiB a call (GATE_CONFIG_READ): a port
+ * access for each byte would be an exit each, and a DMA of ring 3's own could write anywhere. Other hypervisors have
+ * nothing there, which is -ENODEV.
  */
 #include <fw_cfg/fw_cfg.h>
 
@@ -13,15 +13,10 @@
 
 #include <coracle/log.h>
 #include <platform.h>
-#include <x86_64/memory/device.h>
 #include <x86_64/gate_call.h>
-
-#define PORT_SELECTOR 0x510u
-#define PORT_DATA     0x511u
 
 #define KEY_SIGNATURE 0x00u
 #define KEY_DIRECTORY 0x19u
-#define SIGNATURE     0x554d4551u /* "QEMU" */
 
 #define ENTRY_BYTES    64u /* size, selector, reserved, name: big-endian */
 #define ENTRY_NAME     8u
@@ -43,14 +38,29 @@ static struct piece {
 static unsigned piece_count;
 static bool looked;
 
-static void read_run(uint8_t *to, size_t bytes)
+/* Where reading has come to in the selected piece. */
+struct cursor {
+        uint32_t key;  /* of the next call: the piece's, then GATE_CONFIG_NEXT */
+        unsigned used; /* of the bytes in the shared page */
+};
+
+/* Reads the next bytes. Returns 0, or -ENODEV. */
+static int read_next(struct cursor *cursor, void *buffer, size_t bytes)
 {
-        for (; bytes >= RUN; bytes -= RUN, to += RUN) {
-                const int64_t run = gate_call(GATE_PORT_IN, PORT_DATA, RUN, 0, 0);
-                memcpy(to, &run, RUN);
+        char *to = buffer;
+        while (bytes != 0) {
+                if (cursor->key != GATE_CONFIG_NEXT || cursor->used == GATE_CONFIG_BYTES) {
+                        if (gate_call(GATE_CONFIG_READ, cursor->key, 0, 0, 0) != 0)
+                                return -ENODEV;
+                        *cursor = (struct cursor){GATE_CONFIG_NEXT, 0};
+                }
+                const size_t left = GATE_CONFIG_BYTES - cursor->used, now = bytes < left ? bytes : left;
+                memcpy(to, gate_cpu_page()->config + cursor->used, now);
+                cursor->used += (unsigned)now;
+                to += now;
+                bytes -= now;
         }
-        for (; bytes != 0; bytes--)
-                *to++ = (uint8_t)port_in(PORT_DATA, 1);
+        return 0;
 }
 
 static uint32_t big_endian(const uint8_t *bytes, unsigned count)
@@ -79,28 +89,27 @@ static void take(const uint8_t entry[ENTRY_BYTES])
 static void read_directory(void)
 {
         uint8_t entry[ENTRY_BYTES];
-        port_out(PORT_SELECTOR, 2, KEY_DIRECTORY);
-        read_run(entry, 4);
+        struct cursor cursor = {KEY_DIRECTORY, 0};
+        if (read_next(&cursor, entry, 4) != 0)
+                return;
         uint32_t count = big_endian(entry, 4);
         if (count > DIRECTORY_MAX) {
                 log_warning("fw_cfg", "a directory of %u entries; the first %u are read", count, DIRECTORY_MAX);
                 count = DIRECTORY_MAX;
         }
         while (count-- != 0 && piece_count <= PIECES_MAX) {
-                read_run(entry, sizeof(entry));
+                if (read_next(&cursor, entry, sizeof(entry)) != 0)
+                        return;
                 take(entry);
         }
 }
 
 static void look(void)
 {
-        uint8_t signature[4];
+        char signature[4];
+        struct cursor cursor = {KEY_SIGNATURE, 0};
         looked = true;
-        port_out(PORT_SELECTOR, 2, KEY_SIGNATURE);
-        read_run(signature, sizeof(signature));
-        uint32_t found;
-        memcpy(&found, signature, sizeof(found));
-        if (found == SIGNATURE)
+        if (read_next(&cursor, signature, sizeof(signature)) == 0 && memcmp(signature, "QEMU", sizeof(signature)) == 0)
                 read_directory();
 }
 
@@ -112,11 +121,9 @@ int64_t platform_given(unsigned index, char name[PLATFORM_GIVEN_NAME], void *buf
                 return -ENOENT;
         const struct piece *piece = &pieces[index];
         memcpy(name, piece->name, sizeof(piece->name));
-        if (bytes != 0) {
-                port_out(PORT_SELECTOR, 2, piece->key);
-                read_run(buffer, bytes < piece->bytes ? bytes : piece->bytes);
-        }
-        return piece->bytes;
+        struct cursor cursor = {piece->key, 0};
+        const int error = read_next(&cursor, buffer, bytes < piece->bytes ? bytes : piece->bytes);
+        return error != 0 ? error : (int64_t)piece->bytes;
 }
 
 void fw_cfg_forget(void)

@@ -35,7 +35,7 @@ def expect(name, result, lines, absent=()):
     status, output = result
     missing = [line for line in lines if line not in output]
     wrong = [line for line in output if any(text in line for text in absent)]
-    good = check(f"instance: {name}", status == 0 and not missing and not wrong,
+    good = check(name, status == 0 and not missing and not wrong,
                  f"status {status}, missing {missing}, wrong {wrong}")
     if not good and not verbose:
         print("\n".join(output))

@@ -12,18 +12,19 @@
 
 #include <coracle/log.h>
 #include <platform.h>
-#include <x86_64/memory/device.h>
 #include <x86_64/gate_call.h>
 
 #include "fake/child.h"
 
 static char logged[1000];
-static uint16_t selected;
+static uint32_t selected;
 static size_t position;
-static bool present = true;
-static unsigned reads;
+static bool present = true, breaks;
+static unsigned calls;
+static struct gate_cpu_page page;
 
 static uint8_t directory[4 + 64 * 2000];
+static uint8_t piece[3000];
 
 void log_write(enum log_level level, const char *room, const char *format, ...)
 {
@@ -37,44 +38,32 @@ void log_write(enum log_level level, const char *room, const char *format, ...)
 
 static uint8_t next(void)
 {
-        static const char signature[] = "QEMU";
-        static const char piece[] = "0123456789abcdefghijk";
         const size_t at = position++;
-        reads++;
-        if (!present)
-                return 0xff;
         if (selected == 0)
-                return at < 4 ? (uint8_t)signature[at] : 0;
+                return at < 4 ? (uint8_t) "QEMU"[at] : 0;
         if (selected == 0x19)
                 return at < sizeof(directory) ? directory[at] : 0;
-        return at < sizeof(piece) - 1 ? (uint8_t)(piece[at] + (selected - 0x20)) : 0;
+        return at < sizeof(piece) ? (uint8_t)(piece[at] + (selected - 0x20)) : 0;
 }
 
 int64_t gate_call(enum gate_number number, uint64_t first, uint64_t second, uint64_t third, uint64_t fourth)
 {
-        uint64_t value = 0;
-        assert_int_equal(number, GATE_PORT_IN);
-        assert_int_equal(first, 0x511);
-        assert_int_equal(second, 8);
-        assert_int_equal(third | fourth, 0);
-        for (unsigned i = 0; i < 8; i++)
-                value |= (uint64_t)next() << 8 * i;
-        return (int64_t)value;
+        child_check(number == GATE_CONFIG_READ && (second | third | fourth) == 0 && first <= GATE_CONFIG_NEXT);
+        calls++;
+        if (!present || (breaks && first == GATE_CONFIG_NEXT))
+                return -ENODEV;
+        if (first != GATE_CONFIG_NEXT) {
+                selected = (uint32_t)first;
+                position = 0;
+        }
+        for (unsigned i = 0; i < GATE_CONFIG_BYTES; i++)
+                page.config[i] = next();
+        return 0;
 }
 
-uint32_t port_in(uint16_t port, unsigned width)
+struct gate_cpu_page *gate_cpu_page(void)
 {
-        assert_int_equal(port, 0x511);
-        assert_int_equal(width, 1);
-        return next();
-}
-
-void port_out(uint16_t port, unsigned width, uint32_t value)
-{
-        assert_int_equal(port, 0x510);
-        assert_int_equal(width, 2);
-        selected = (uint16_t)value;
-        position = 0;
+        return &page;
 }
 
 static void put_entry(unsigned n, const char *name, uint32_t bytes, uint16_t key)
@@ -100,32 +89,46 @@ static void put_count(uint32_t count)
 /* What is found is kept for ever, so each test looks in a process of its own. */
 static void ours_alone_are_told(void)
 {
-        char name[PLATFORM_GIVEN_NAME], data[100];
+        char name[PLATFORM_GIVEN_NAME], data[3000];
+        for (unsigned i = 0; i < sizeof(piece); i++)
+                piece[i] = (uint8_t)(i % 251);
         put_count(4);
         put_entry(0, "etc/e820", 20, 0x20);
-        put_entry(1, "opt/coracle/cmdline", 21, 0x21);
+        put_entry(1, "opt/coracle/cmdline", 2500, 0x21);
         put_entry(2, "opt/coracle/files/a-name-that-takes-every-byte-of-them", 5, 0x22);
         put_entry(3, "opt/coracles", 5, 0x23);
-        child_check(platform_given(0, name, NULL, 0) == 21);
+        child_check(platform_given(0, name, NULL, 0) == 2500);
         child_check(strcmp(name, "cmdline") == 0);
         memset(data, '-', sizeof(data));
-        child_check(platform_given(0, name, data, sizeof(data)) == 21);
-        child_check(memcmp(data, "123456789:bcdefghijkl-", 22) == 0);
+        child_check(platform_given(0, name, data, sizeof(data)) == 2500);
+        for (unsigned i = 0; i < 2500; i++)
+                child_check(data[i] == (char)(i % 251 + 1));
+        child_check(data[2500] == '-');
         memset(data, '-', sizeof(data));
-        child_check(platform_given(0, name, data, 10) == 21);
-        child_check(memcmp(data, "123456789:-", 11) == 0);
+        child_check(platform_given(0, name, data, 10) == 2500);
+        child_check(data[9] == 10 && data[10] == '-');
         child_check(platform_given(1, name, NULL, 0) == 5);
         child_check(strcmp(name, "files/a-name-that-takes-every-byte-of-them") == 0);
         child_check(platform_given(2, name, NULL, 0) == -ENOENT);
 }
 
-static void without_the_signature_nothing_more_is_read(void)
+static void without_the_device_nothing_more_is_asked(void)
 {
         char name[PLATFORM_GIVEN_NAME];
         present = false;
         child_check(platform_given(0, name, NULL, 0) == -ENOENT);
         child_check(platform_given(0, name, NULL, 0) == -ENOENT);
-        child_check(reads == 4);
+        child_check(calls == 1);
+}
+
+static void a_piece_that_cannot_be_read_is_an_error(void)
+{
+        char name[PLATFORM_GIVEN_NAME], data[3000];
+        put_count(1);
+        put_entry(0, "opt/coracle/cmdline", 2500, 0x21);
+        breaks = true;
+        child_check(platform_given(0, name, data, 1000) == 2500);
+        child_check(platform_given(0, name, data, sizeof(data)) == -ENODEV);
 }
 
 static void a_name_without_an_end_ends(void)
@@ -165,7 +168,8 @@ static void more_pieces_than_there_is_room_for_are_told_once(void)
                 in_a_child(test);                                                                                      \
         }
 IN_CHILD(ours_alone_are_told)
-IN_CHILD(without_the_signature_nothing_more_is_read)
+IN_CHILD(without_the_device_nothing_more_is_asked)
+IN_CHILD(a_piece_that_cannot_be_read_is_an_error)
 IN_CHILD(a_name_without_an_end_ends)
 IN_CHILD(a_directory_without_end_ends)
 IN_CHILD(more_pieces_than_there_is_room_for_are_told_once)
@@ -174,7 +178,8 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_ours_alone_are_told),
-                cmocka_unit_test(test_without_the_signature_nothing_more_is_read),
+                cmocka_unit_test(test_without_the_device_nothing_more_is_asked),
+                cmocka_unit_test(test_a_piece_that_cannot_be_read_is_an_error),
                 cmocka_unit_test(test_a_name_without_an_end_ends),
                 cmocka_unit_test(test_a_directory_without_end_ends),
                 cmocka_unit_test(test_more_pieces_than_there_is_room_for_are_told_once),

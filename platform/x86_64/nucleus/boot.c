@@ -105,8 +105,8 @@ static void load_tables(void)
 }
 
 /*
- * RDRAND (Intel SDM volume 1, section 7.3.17), which every CPU with RDSEED has too; else the time-stamp counter's
- * jitter, its few unpredictable bits spread by splitmix64's finaliser, which is marked weak.
+ * RDRAND (Intel SDM volume 1, section 7.3.17), which every CPU with RDSEED has too; else the few unpredictable bits of
+ * the time-stamp counter, spread by splitmix64's finaliser, which is marked weak.
  */
 static uint64_t random_word(void)
 {

@@ -1,6 +1,4 @@
-/*
- * Ring 3's numbered calls (gate.h). Each argument is checked here or where the call ends; none is an address in ring 0.
- */
+/* Ring 3's numbered calls (gate.h). Each argument is checked here or where the call ends; none is ring 0's address. */
 #include "cpu.h"
 #include "nucleus.h"
 
@@ -79,6 +77,7 @@ int64_t gate(struct frame *frame)
         case GATE_PORT_OUT: return port_out(a, b, c);
         case GATE_PORT_RUN: return port_run(a, b, c, d);
         case GATE_CLOCK_PAGE: return clock_page();
+        case GATE_CONFIG_READ: return config_read(a);
         case GATE_SET_FS: return set_fs(a);
         case GATE_QUERY: return paging_query(a);
         case GATE_EXIT: triple_fault();

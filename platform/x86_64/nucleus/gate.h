@@ -1,6 +1,5 @@
 /*
  * The gate: the binary interface between ring 3 (library OS, drivers, application) and the nucleus in ring 0.
- *
  * Self-contained: included by the nucleus, by platform code in ring 3, and by nothing else. Everything that ring 3
  * passes is checked by the nucleus; a bad argument returns a negative errno and never faults in ring 0.
  *
@@ -31,7 +30,7 @@ enum gate_number {
         GATE_SEAL,       /* ()                          relocated read-only data becomes read-only for good */
         GATE_IRQ_ROUTE,  /* (ioapic physical address, pin, vector, GATE_IRQ_*) routes and unmasks */
         GATE_IRQ_MASK,   /* (ioapic physical address, pin, masked) */
-        GATE_PORT_IN,    /* (port, width 1|2|4)         value; only ports on the nucleus's list; width 8: see below */
+        GATE_PORT_IN,    /* (port, width 1|2|4)         value; only ports on the nucleus's list */
         GATE_PORT_OUT,   /* (port, width 1|2|4, value)  only ports on the nucleus's list */
         GATE_CLOCK_PAGE, /* ()                          asks the hypervisor to fill the pvclock page; 0, -ENODEV */
         GATE_SET_FS,     /* (base)                      for CPUs whose ring 3 cannot execute wrfsbase */
@@ -39,6 +38,7 @@ enum gate_number {
         GATE_QUERY,     /* (virtual)                   GATE_CAN_* of ring 3 at that address; 0: nothing; never faults */
         GATE_EXIT,      /* ()                          ends the guest when every softer way failed: triple fault */
         GATE_HYPERCALL, /* (GATE_XEN_*, a, b, c)   one of the hypercalls below */
+        GATE_CONFIG_READ, /* (key or GATE_CONFIG_NEXT) the first or next bytes of fw_cfg's into `config`; -ENODEV */
         GATE_NUMBERS
 };
 
@@ -72,10 +72,11 @@ enum gate_xen {
 /*
  * GATE_PORT_RUN writes 1 to 16 bytes, little-endian in two registers so that the nucleus reads no ring-3 memory, to one
  * port on its list, if (in(status port) & mask) != 0. Returns the count, or -EAGAIN when the device was not ready. One
- * gate call fills the FIFO of a 16550: a call for each byte would cost a trap each. GATE_PORT_IN of width 8 reads the
- * next 8 bytes, the first lowest, of fw_cfg's data port 0x511; it cannot fail.
+ * gate call fills the FIFO of a 16550: a call for each byte would cost a trap each.
  */
 #define GATE_PORT_RUN_MAX 16u
+#define GATE_CONFIG_NEXT  0x10000u /* beyond all keys */
+#define GATE_CONFIG_BYTES 1024u    /* of each GATE_CONFIG_READ, zeros beyond the end */
 
 #define GATE_CAN_READ    0x1u
 #define GATE_CAN_WRITE   0x2u
@@ -92,9 +93,7 @@ enum gate_xen {
 #define GATE_VECTOR_LAST  0x4du
 #define GATE_VECTOR_TIMER 0x4eu
 
-/*
- * The per-CPU page, shared with ring 3, whose GS base points at it. Ring 0 reads it as wishes of ring 3 about itself.
- */
+/* The per-CPU page, shared with ring 3, whose GS base is its address. Ring 0 reads it as ring 3's wishes on itself. */
 struct gate_cpu_page {
         uint8_t upcall_enabled;     /* INOUT virtual interrupt flag: ring 3 sets; the nucleus clears on an upcall */
         uint8_t interrupts_pending; /* INOUT some bit of `pending` is set; ring 3 clears before it scans */
@@ -109,11 +108,10 @@ struct gate_cpu_page {
         uint64_t upcalls;            /* OUT  interrupts that were delivered as upcalls */
         uint64_t faults;             /* OUT  page faults that the nucleus resolved */
         uint64_t hypercalls_refused; /* OUT  not on the list of enum gate_xen */
+        uint8_t config[GATE_CONFIG_BYTES]; /* OUT  what GATE_CONFIG_READ read */
 };
 
-/*
- * A trap that ring 3 may not survive. coracle_crash is entered with rbx, rbp, rsp and r12 to r15 as they were.
- */
+/* A trap that ring 3 may not survive. coracle_crash is entered with rbx, rbp, rsp and r12 to r15 as they were. */
 struct gate_crash {
         uint64_t vector;  /* OUT  x86 exception number */
         uint64_t error;   /* OUT  its error code, 0 when it has none */

@@ -1,9 +1,9 @@
 /*
  * I/O ports that ring 3 may use through the gate, and the nucleus's own last words.
  *
- * The list is what consoles, PCI configuration, the real-time clock, fw_cfg, power and exit need, no more. Left out on
- * purpose: the keyboard controller's other commands and port 0x92 (the A20 gate would fold the nucleus's memory onto
- * pages that ring 3 owns), the SMI command port, everything with DMA (fw_cfg's too), and the interrupt controllers.
+ * The list is what consoles, PCI configuration, the real-time clock, power and exit need, no more. Left out on purpose:
+ * the keyboard controller's other commands and port 0x92 (the A20 gate would fold the nucleus's memory onto pages that
+ * ring 3 owns), the SMI command port, DMA controllers, and the interrupt controllers.
  */
 #include "cpu.h"
 #include "nucleus.h"
@@ -16,7 +16,7 @@
 #define STATUS_PORT    0xe9
 #define EXIT_PORT      0xf4
 #define CRASH_STATUS   134
-#define FW_CFG_DATA    0x511
+#define FW_CFG_DMA     0x518 /* the low half of an address, which starts it; big-endian, as all of it */
 
 /* Whole accesses within one of these. */
 static const struct port_range {
@@ -28,7 +28,6 @@ static const struct port_range {
         {0x600, 16},      /* ACPI power management of QEMU's pc and q35: PM1 control, PM timer */
         {STATUS_PORT, 1}, /* QEMU debug console */
         {EXIT_PORT, 4},   /* QEMU isa-debug-exit */
-        {0x510, 2},       /* QEMU fw_cfg: selector and data */
 };
 
 static bool port_is_allowed(uint64_t port, uint64_t width)
@@ -44,13 +43,9 @@ static bool port_is_allowed(uint64_t port, uint64_t width)
 
 int64_t port_in(uint64_t port, uint64_t width)
 {
-        uint64_t bytes = 0, left = width;
-        if (port_is_allowed(port, width))
-                return width == 1 ? in8((uint16_t)port) : width == 2 ? in16((uint16_t)port) : in32((uint16_t)port);
-        if (port != FW_CFG_DATA || width != sizeof(bytes))
+        if (!port_is_allowed(port, width))
                 return -EPERM;
-        __asm__ volatile("rep insb" : "+D"((void *){&bytes}), "+c"(left) : "d"(port) : "memory"); /* as below */
-        return (int64_t)bytes;
+        return width == 1 ? in8((uint16_t)port) : width == 2 ? in16((uint16_t)port) : in32((uint16_t)port);
 }
 
 int64_t port_out(uint64_t port, uint64_t width, uint64_t value)
@@ -85,6 +80,16 @@ int64_t port_run(uint64_t port_count, uint64_t low, uint64_t high, uint64_t stat
         /* One string instruction is one exit to an ordinary KVM. */
         __asm__ volatile("rep outsb" : "+S"(next), "+c"(left) : "d"(port) : "memory");
         return (int64_t)count;
+}
+
+int64_t config_read(uint64_t key)
+{
+        static volatile uint64_t transfer[2]; /* control and length, address: nothing of it is ring 3's choice */
+        const uint64_t control = key > UINT16_MAX ? 2 : key << 16 | 10; /* read; select and read */
+        transfer[0] = __builtin_bswap64(control << 32 | GATE_CONFIG_BYTES);
+        transfer[1] = __builtin_bswap64((uint64_t)cpu_page.config);
+        out32(FW_CFG_DMA, __builtin_bswap32((uint32_t)(uint64_t)transfer));
+        return (uint32_t)transfer[0] == 0 ? 0 : -ENODEV;
 }
 
 static void print(const char *text)

@@ -1,6 +1,5 @@
 /*
  * Traps and interrupts: every one comes here, on a stack of the nucleus, with the interrupted state in a frame.
- *
  * Ring 0 survives whatever ring 3 did to its own stack, cpu page and registers: the CPU switches stacks before it
  * pushes anything (TSS; gate_entry does it for syscall), nothing here reads ring-3 memory except two bytes of the
  * cpu page through the nucleus's own mapping, and those decide only where ring 3 continues.

@@ -179,7 +179,7 @@ static void ports(void)
 {
         static const uint16_t forbidden[] = {0x20,  0x21,  0x40,  0x43,  0x60,  0x61,  0x64,  0x80,
                                              0x92,  0xa1,  0xb2,  0xe8,  0xf8,  0x2f8, 0x3f6, 0x3f7,
-                                             0x400, 0x50f, 0x512, 0x514, 0x518, 0xcf4, 0xd00, 0xffff};
+                                             0x400, 0x510, 0x511, 0x514, 0x518, 0xcf4, 0xd00, 0xffff};
         for (unsigned i = 0; i < sizeof(forbidden) / sizeof(forbidden[0]); i++) {
                 refuse("in: forbidden port", GATE_PORT_IN, forbidden[i], 1, 0, 0);
                 refuse("out: forbidden port", GATE_PORT_OUT, forbidden[i], 1, 0xd1, 0);
@@ -192,12 +192,6 @@ static void ports(void)
                         refuse("out: width", GATE_PORT_OUT, 0xcfc, width, 0, 0);
                 }
         }
-        for (uint64_t port = 0x509; port < 0x520; port++) {
-                if (port != 0x511)
-                        refuse("in: run of another port", GATE_PORT_IN, port, 8, 0, 0);
-        }
-        refuse("in: run of a huge port", GATE_PORT_IN, 0x10511, 8, 0, 0);
-        refuse("out: run", GATE_PORT_OUT, 0x511, 8, 0, 0);
         refuse("out: fw_cfg's DMA", GATE_PORT_OUT, 0x518, 4, 0, 0);
         refuse("in: huge port", GATE_PORT_IN, 0x103f8, 1, 0, 0);
         refuse("in: huge width", GATE_PORT_IN, 0x3f8, HUGE, 0, 0);
