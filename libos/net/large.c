@@ -23,8 +23,18 @@
 #define HEADERS_MAX (ETHERNET_HEADER + IP6_HLEN + 60u)
 #define PAYLOAD_MIN 512u /* shorter segments are not worth it */
 
+/* A frame's headers, if they are TCP's in one piece, without IP options or fragments. */
+struct view {
+        uint8_t *bytes;
+        struct tcp_hdr *tcp;
+        uint16_t header_bytes;
+        uint32_t payload;
+        bool ipv6;
+};
+
 struct large {
         struct pbuf *frames[FRAMES_MAX];
+        struct view first;
         unsigned count;
         unsigned pieces;        /* of payload, contiguous ones counted once */
         const uint8_t *end;     /* of the last piece */
@@ -35,15 +45,6 @@ struct large {
         bool ipv6;
         uint8_t last_flags; /* TCP's, of the last frame */
         uint8_t header[HEADERS_MAX];
-};
-
-/* A frame's headers, if they are TCP's in one piece, without IP options or fragments. */
-struct view {
-        uint8_t *bytes;
-        struct tcp_hdr *tcp;
-        uint16_t header_bytes;
-        uint32_t payload;
-        bool ipv6;
 };
 
 static bool look(const struct pbuf *frame, struct view *view)
@@ -73,23 +74,38 @@ static bool look(const struct pbuf *frame, struct view *view)
         return true;
 }
 
-/* Whether the header bytes from `from` to `to` are the same in both. */
-static bool same(const struct view *a, const struct view *b, unsigned from, unsigned to)
+/* What differs between the `bytes` (2, 4 or 8, a constant) that are at `at` of both. */
+static inline uint64_t differs(const uint8_t *a, const uint8_t *b, unsigned at, size_t bytes)
 {
-        return memcmp(a->bytes + from, b->bytes + from, to - from) == 0;
+        uint64_t x = 0, y = 0;
+        __builtin_memcpy(&x, a + at, bytes);
+        __builtin_memcpy(&y, b + at, bytes);
+        return x ^ y;
 }
 
-/* Everything but what differs from segment to segment: lengths, IP identification, checksums, sequence number, PSH. */
+/* Of Ethernet and IPv4, everything but the length, the identification and the checksum. */
+static uint64_t ip4_differs(const uint8_t *a, const uint8_t *b)
+{
+        return differs(a, b, 0, 8) | differs(a, b, 8, 8) | differs(a, b, 20, 4) | differs(a, b, 26, 8);
+}
+
+/* Of Ethernet and IPv6, everything but the length. */
+static uint64_t ip6_differs(const uint8_t *a, const uint8_t *b)
+{
+        return differs(a, b, 0, 8) | differs(a, b, 8, 8) | differs(a, b, 16, 2) | differs(a, b, 20, 8) |
+               differs(a, b, 28, 8) | differs(a, b, 36, 8) | differs(a, b, 44, 8) | differs(a, b, 52, 2);
+}
+
+/* Everything but what differs from segment to segment: those, TCP's sequence number, flags and checksum. */
 static bool headers_match(const struct view *a, const struct view *b)
 {
-        const unsigned ip = ETHERNET_HEADER, tcp = ip + (a->ipv6 ? IP6_HLEN : IP_HLEN);
-        if (a->ipv6 != b->ipv6 || a->header_bytes != b->header_bytes || !same(a, b, 0, ETHERNET_HEADER))
+        if (a->ipv6 != b->ipv6 || a->header_bytes != b->header_bytes ||
+            (a->ipv6 ? ip6_differs(a->bytes, b->bytes) : ip4_differs(a->bytes, b->bytes)) != 0)
                 return false;
-        const bool ip_matches =
-                a->ipv6 ? same(a, b, ip, ip + 4) && same(a, b, ip + 6, tcp)
-                        : same(a, b, ip, ip + 2) && same(a, b, ip + 6, ip + 10) && same(a, b, ip + 12, tcp);
-        return ip_matches && same(a, b, tcp, tcp + 4) && same(a, b, tcp + 8, tcp + 12) && a->tcp->wnd == b->tcp->wnd &&
-               same(a, b, tcp + 18, a->header_bytes);
+        const uint8_t *s = (const uint8_t *)a->tcp, *t = (const uint8_t *)b->tcp;
+        const size_t plain = (size_t)(s - a->bytes) + sizeof(struct tcp_hdr);
+        return (differs(s, t, 0, 4) | differs(s, t, 8, 4) | differs(s, t, 14, 2) | differs(s, t, 18, 2)) == 0 &&
+               (a->header_bytes == plain || memcmp(a->bytes + plain, b->bytes + plain, a->header_bytes - plain) == 0);
 }
 
 /* The payload's pieces of a frame: calls add(ctx, data, bytes) for each. */
@@ -136,9 +152,8 @@ static bool append(struct large *large, struct pbuf *frame, const struct view *v
 
 static bool continues(const struct large *large, const struct view *view)
 {
-        struct view first;
         return lwip_ntohl(view->tcp->seqno) == large->next && view->payload <= large->segment_bytes &&
-               look(large->frames[0], &first) && headers_match(&first, view);
+               headers_match(&large->first, view);
 }
 
 /* Begins a large frame with this one, which promises more of its kind. */
@@ -151,6 +166,7 @@ static bool begin(struct interface *interface, struct pbuf *frame, const struct 
         struct large *large = network_heap_alloc(sizeof(*large));
         if (large == NULL)
                 return false;
+        large->first = *view;
         large->count = large->pieces = 0;
         large->end = NULL;
         large->header_bytes = view->header_bytes;

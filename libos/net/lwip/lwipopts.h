@@ -119,10 +119,12 @@ void network_heap_free(void *block);
 #define TCP_MAXRTX                 12
 
 extern uint32_t network_tcp_window;      /* receive window of a connection, bytes */
-extern uint32_t network_tcp_send_buffer; /* bytes a connection may have queued for sending */
+extern uint32_t network_tcp_send_copies; /* bytes a connection may have queued for sending when they are copied */
+extern uint32_t network_tcp_send_buffer; /* the same when they go out from where they lie */
 #define TCP_WND                    network_tcp_window
 #define TCP_SND_BUF                network_tcp_send_buffer
-#define TCP_SND_QUEUELEN           (network_tcp_send_buffer / 256u + 16u)
+#define TCP_PIECES_OF(bytes)       ((bytes) / 256u + 16u)
+#define TCP_SND_QUEUELEN           TCP_PIECES_OF(network_tcp_send_buffer)
 #define TCP_SNDLOWAT               (network_tcp_send_buffer / 3u)
 #define TCP_SNDQUEUELOWAT          (TCP_SND_QUEUELEN / 2u)
 #define TCP_WND_UPDATE_THRESHOLD   (network_tcp_window / 4u)

@@ -224,7 +224,7 @@ static int get_common(struct socket *socket, int name, int *number)
                 *number = (int)(socket->receive_buffer != 0 ? socket->receive_buffer : network_tcp_window);
                 return 0;
         case SO_SNDBUF:
-                *number = (int)(socket->send_buffer != 0 ? socket->send_buffer : network_tcp_send_buffer);
+                *number = (int)(socket->send_buffer != 0 ? socket->send_buffer : network_tcp_send_copies);
                 return 0;
         case SO_REUSEPORT:
         case SO_DONTROUTE:

@@ -1,17 +1,20 @@
 /*
  * Bytes of a TCP connection. Received pbufs queue at the socket until they are read, and only then does the peer's
- * window open again; sent bytes are copied once, into the segments that the device reads.
+ * window open again; sent bytes are copied once, into the segments that the device reads, but those of the image's
+ * files go out from where they lie.
  */
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
 
+#include "../../fs/tree_memory.h"
 #include "tcp.h"
 #include "lwip/pbuf.h"
 
 #define WRITE_MOST        UINT16_MAX /* what one tcp_write takes */
 /* How long a writer that found no memory, with nothing in flight whose end would wake it, waits. */
 #define MEMORY_WAIT_TICKS 1
+#define IN_PLACE_LEAST    2048u /* of fewer bytes a copy costs no more than their own piece of a segment */
 
 /* ---- Receive ---- */
 
@@ -154,22 +157,31 @@ ssize_t tcp_socket_receive(struct socket *socket, struct message *message, bool 
 
 /* ---- Send ---- */
 
+/* Bytes that the connection may have queued, all told, as long as it is asked to queue more like the last. */
+static uint32_t send_limit(const struct tcp_socket *tcp)
+{
+        uint32_t wanted = tcp->socket.send_buffer;
+        uint32_t most = tcp->in_place ? TCP_SND_BUF : network_tcp_send_copies;
+        return wanted != 0 && wanted < most ? wanted : most;
+}
+
+/* Pieces that it may have queued: what it may with small ones. */
+static uint32_t piece_limit(const struct tcp_socket *tcp)
+{
+        return TCP_PIECES_OF(tcp->in_place ? TCP_SND_BUF : network_tcp_send_copies);
+}
+
 static size_t send_room(const struct tcp_socket *tcp)
 {
-        size_t room = tcp->pcb->snd_buf; /* tcp_sndbuf() stops at 65535 */
-        uint32_t wanted = tcp->socket.send_buffer;
-        if (wanted != 0 && wanted < TCP_SND_BUF) {
-                size_t keep = TCP_SND_BUF - wanted;
-                room = room > keep ? room - keep : 0;
-        }
-        return tcp_sndqueuelen(tcp->pcb) < TCP_SND_QUEUELEN ? room : 0;
+        size_t queued = TCP_SND_BUF - tcp->pcb->snd_buf; /* tcp_sndbuf() stops at 65535 */
+        size_t limit = send_limit(tcp);
+        return queued < limit && tcp_sndqueuelen(tcp->pcb) < piece_limit(tcp) ? limit - queued : 0;
 }
 
 bool tcp_has_send_room(const struct tcp_socket *tcp)
 {
-        uint32_t wanted = tcp->socket.send_buffer;
-        size_t least = wanted != 0 && wanted < TCP_SND_BUF ? wanted / 3 : TCP_SNDLOWAT;
-        return !tcp->no_memory && send_room(tcp) > least && tcp_sndqueuelen(tcp->pcb) <= TCP_SNDQUEUELOWAT;
+        return !tcp->no_memory && send_room(tcp) > send_limit(tcp) / 3 &&
+               tcp_sndqueuelen(tcp->pcb) <= piece_limit(tcp) / 2;
 }
 
 err_t tcp_on_sent(void *arg, struct tcp_pcb *pcb, u16_t bytes)
@@ -234,6 +246,13 @@ static size_t queue_part(struct tcp_socket *tcp, const void *data, size_t bytes,
         }
 }
 
+/* Whether a file of the image holds these bytes: they never change or go away, and devices can read them. */
+static bool stays_for_ever(const void *data, size_t bytes)
+{
+        return bytes >= IN_PLACE_LEAST && tree_memory_holds != NULL && tree_memory_holds(data) &&
+               tree_memory_holds((const char *)data + bytes - 1);
+}
+
 static int push_and_wait(struct tcp_socket *tcp, uint64_t deadline)
 {
         if (tcp->pcb != NULL && tcp->phase == TCP_CONNECTED)
@@ -242,7 +261,7 @@ static int push_and_wait(struct tcp_socket *tcp, uint64_t deadline)
         return socket_wait(&tcp->socket, deadline);
 }
 
-static ssize_t send_parts(struct tcp_socket *tcp, struct message *message, u8_t write_flags, bool block)
+static ssize_t send_parts(struct tcp_socket *tcp, struct message *message, bool is_static, bool block)
 {
         struct vector_cursor cursor;
         cursor_start(&cursor, message->vector, message->count);
@@ -251,23 +270,25 @@ static ssize_t send_parts(struct tcp_socket *tcp, struct message *message, u8_t 
         int error = 0;
 
         while (done < message->bytes) {
+                struct vector_cursor ahead = cursor;
+                void *part;
+                size_t bytes = cursor_take(&ahead, message->bytes - done, &part);
+                tcp->in_place = is_static || stays_for_ever(part, bytes);
                 error = send_obstacle(tcp);
                 if (error == -EAGAIN && block && (error = push_and_wait(tcp, deadline)) == 0)
                         continue;
                 if (error != 0)
                         break;
-                size_t room = send_room(tcp);
-                struct vector_cursor before = cursor;
-                void *part;
-                size_t bytes = cursor_take(&cursor, room < WRITE_MOST ? room : WRITE_MOST, &part);
+                size_t most = send_room(tcp) < WRITE_MOST ? send_room(tcp) : WRITE_MOST;
+                if (bytes > most)
+                        bytes = most;
                 bool more = done + bytes < message->bytes || (message->flags & MSG_MORE);
-                size_t queued = queue_part(tcp, part, bytes, (u8_t)(write_flags | (more ? TCP_WRITE_FLAG_MORE : 0)));
-                if (queued < bytes) {
-                        cursor = before;
-                        (void)cursor_take(&cursor, queued, &part);
-                        if (queued == 0)
-                                note_no_memory(tcp);
-                }
+                size_t queued = queue_part(tcp, part, bytes,
+                                           (u8_t)((tcp->in_place ? 0 : TCP_WRITE_FLAG_COPY) |
+                                                  (more ? TCP_WRITE_FLAG_MORE : 0)));
+                if (queued == 0)
+                        note_no_memory(tcp);
+                (void)cursor_take(&cursor, queued, &part);
                 done += queued;
         }
         if (done != 0 && tcp->pcb != NULL && !tcp->corked && !(message->flags & MSG_MORE))
@@ -286,12 +307,12 @@ ssize_t tcp_socket_send(struct socket *socket, struct message *message, bool blo
                 int error = send_obstacle(tcp);
                 return error == -EAGAIN ? 0 : error;
         }
-        return send_parts(tcp, message, TCP_WRITE_FLAG_COPY, block);
+        return send_parts(tcp, message, false, block);
 }
 
 ssize_t tcp_socket_send_static(struct socket *socket, const void *data, size_t bytes, bool block)
 {
         struct iovec vector = {.iov_base = (void *)(uintptr_t)data, .iov_len = bytes};
         struct message message = {.vector = &vector, .count = 1, .bytes = bytes};
-        return send_parts(tcp_socket(socket), &message, 0, block);
+        return send_parts(tcp_socket(socket), &message, true, block);
 }

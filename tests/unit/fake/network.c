@@ -16,6 +16,8 @@ unsigned fake_ring;
 bool fake_no_device;
 bool fake_checksum_good;
 unsigned fake_buffers_held, fake_buffers_held_most, fake_flushes, fake_large;
+const void *fake_watched;
+size_t fake_watched_bytes, fake_sent_watched;
 
 struct netdev {
         void (*wake)(void *ctx);
@@ -172,8 +174,11 @@ int netdev_transmit(struct netdev *of, const struct netdev_segment *segments, un
         struct fake_frame *frame = malloc(sizeof(*frame) + bytes);
         *frame = (struct fake_frame){.bytes = bytes};
         bytes = 0;
-        for (unsigned i = 0; i < count; bytes += segments[i++].length)
+        for (unsigned i = 0; i < count; bytes += segments[i++].length) {
                 memcpy(frame->data + bytes, segments[i].data, segments[i].length);
+                if ((uintptr_t)segments[i].data - (uintptr_t)fake_watched < fake_watched_bytes)
+                        fake_sent_watched += segments[i].length;
+        }
         if (offload->segment_bytes != 0) {
                 cut(frame, offload);
                 free(frame);
