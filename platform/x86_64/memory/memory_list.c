@@ -4,29 +4,34 @@
  */
 #include "memory_list.h"
 
+static const struct gate_range *ending_after(uint64_t page, const struct gate_range *claim)
+{
+        while (claim->start + claim->bytes <= page)
+                claim++;
+        return claim;
+}
+
 /* The first claim to a page, among those up to one that has it; *end is lowered to where that may change. */
 static const struct gate_range *first_to(const struct gate_range *claim, uint64_t page, uint64_t *end)
 {
-        for (;; claim++) {
-                const uint64_t claim_end = claim->start + claim->bytes;
-                if (claim_end <= page)
-                        continue;
-                const bool has_it = claim->start <= page;
-                const uint64_t change = has_it ? claim_end : claim->start;
-                if (change < *end)
-                        *end = change;
-                if (has_it)
-                        return claim;
+        for (claim = ending_after(page, claim); claim->start > page; claim = ending_after(page, claim + 1)) {
+                if (claim->start < *end)
+                        *end = claim->start;
         }
+        if (claim->start + claim->bytes < *end)
+                *end = claim->start + claim->bytes;
+        return claim;
 }
 
 unsigned memory_list(const struct gate_boot_info *info, struct platform_range *list, unsigned room)
 {
         unsigned count = 0;
         for (const struct gate_range *claim = info->ranges; claim < &info->ranges[info->range_count]; claim++) {
+                if (claim->type != GATE_MEMORY_FREE)
+                        continue;
                 const uint64_t claim_end = claim->start + claim->bytes;
                 uint64_t end;
-                for (uint64_t at = claim->start; claim->type == GATE_MEMORY_FREE && at < claim_end; at = end) {
+                for (uint64_t at = claim->start; at < claim_end; at = end) {
                         end = claim_end;
                         if (first_to(info->ranges, at, &end) != claim || count == room)
                                 continue;
