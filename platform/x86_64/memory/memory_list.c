@@ -4,23 +4,24 @@
  */
 #include "memory_list.h"
 
-static const struct gate_range *ending_after(uint64_t page, const struct gate_range *claim)
-{
-        while (claim->start + claim->bytes <= page)
-                claim++;
-        return claim;
-}
-
 /* The first claim to a page, among those up to one that has it; *end is lowered to where that may change. */
 static const struct gate_range *first_to(const struct gate_range *claim, uint64_t page, uint64_t *end)
 {
-        for (claim = ending_after(page, claim); claim->start > page; claim = ending_after(page, claim + 1)) {
-                if (claim->start < *end)
-                        *end = claim->start;
+        for (;; claim++) {
+                uint64_t claim_end = claim->start + claim->bytes;
+                if (claim_end <= page) { /* the usual case, in few instructions: it is met once for each claim */
+                        do {
+                                claim++;
+                                claim_end = claim->start + claim->bytes;
+                        } while (claim_end <= page);
+                }
+                const bool has_it = claim->start <= page;
+                const uint64_t change = has_it ? claim_end : claim->start;
+                if (change < *end)
+                        *end = change;
+                if (has_it)
+                        return claim;
         }
-        if (claim->start + claim->bytes < *end)
-                *end = claim->start + claim->bytes;
-        return claim;
 }
 
 unsigned memory_list(const struct gate_boot_info *info, struct platform_range *list, unsigned room)

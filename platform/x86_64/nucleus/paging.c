@@ -96,7 +96,7 @@ void paging_make_pool(void)
         uint64_t free_bytes = 0, top = 0, reserve = AT_LEAST + 2 * boot_info.range_count;
         for (unsigned i = 0; i < boot_info.range_count; i++) {
                 const struct gate_range *range = &boot_info.ranges[i];
-                if (direct_map_flags(range->type) == 0)
+                if (range->type != GATE_MEMORY_FREE && range->type != GATE_MEMORY_MODULE)
                         continue;
                 free_bytes += range->bytes;
                 top = range->start + range->bytes > top ? range->start + range->bytes : top;
