@@ -40,7 +40,7 @@ static bool looked;
 
 /* Where reading has come to in the selected piece. */
 struct cursor {
-        uint32_t key;  /* of the next call: the piece's, then GATE_CONFIG_NEXT */
+        uint32_t what; /* of the next call: GATE_CONFIG(key), then GATE_CONFIG_NEXT */
         unsigned used; /* of the bytes in the shared page */
 };
 
@@ -49,8 +49,8 @@ static int read_next(struct cursor *cursor, void *buffer, size_t bytes)
 {
         char *to = buffer;
         while (bytes != 0) {
-                if (cursor->key != GATE_CONFIG_NEXT || cursor->used == GATE_CONFIG_BYTES) {
-                        if (gate_call(GATE_CONFIG_READ, cursor->key, 0, 0, 0) != 0)
+                if (cursor->what != GATE_CONFIG_NEXT || cursor->used == GATE_CONFIG_BYTES) {
+                        if (gate_call(GATE_CONFIG_READ, cursor->what, 0, 0, 0) != 0)
                                 return -ENODEV;
                         *cursor = (struct cursor){GATE_CONFIG_NEXT, 0};
                 }
@@ -89,7 +89,7 @@ static void take(const uint8_t entry[ENTRY_BYTES])
 static void read_directory(void)
 {
         uint8_t entry[ENTRY_BYTES];
-        struct cursor cursor = {KEY_DIRECTORY, 0};
+        struct cursor cursor = {GATE_CONFIG(KEY_DIRECTORY), 0};
         if (read_next(&cursor, entry, 4) != 0)
                 return;
         uint32_t count = big_endian(entry, 4);
@@ -107,7 +107,7 @@ static void read_directory(void)
 static void look(void)
 {
         char signature[4];
-        struct cursor cursor = {KEY_SIGNATURE, 0};
+        struct cursor cursor = {GATE_CONFIG(KEY_SIGNATURE), 0};
         looked = true;
         if (read_next(&cursor, signature, sizeof(signature)) == 0 && memcmp(signature, "QEMU", sizeof(signature)) == 0)
                 read_directory();
@@ -121,7 +121,7 @@ int64_t platform_given(unsigned index, char name[PLATFORM_GIVEN_NAME], void *buf
                 return -ENOENT;
         const struct piece *piece = &pieces[index];
         memcpy(name, piece->name, sizeof(piece->name));
-        struct cursor cursor = {piece->key, 0};
+        struct cursor cursor = {GATE_CONFIG(piece->key), 0};
         const int error = read_next(&cursor, buffer, bytes < piece->bytes ? bytes : piece->bytes);
         return error != 0 ? error : (int64_t)piece->bytes;
 }

@@ -28,11 +28,11 @@ void log_write(enum log_level level, const char *room, const char *format, ...)
 
 int64_t gate_call(enum gate_number number, uint64_t first, uint64_t second, uint64_t third, uint64_t fourth)
 {
-        if (number != GATE_CONFIG_READ || first > GATE_CONFIG_NEXT || (second | third | fourth) != 0)
+        if (number != GATE_CONFIG_READ || (second | third | fourth) != 0)
                 abort();
-        for (unsigned i = 0; i < GATE_CONFIG_BYTES && first != 0; i++)
+        for (unsigned i = 0; i < GATE_CONFIG_BYTES && first != GATE_CONFIG(0); i++)
                 page.config[i] = byte();
-        if (first == 0)
+        if (first == GATE_CONFIG(0))
                 memcpy(page.config, "QEMU", 4);
         else if (page.config[GATE_CONFIG_BYTES - 1] == 0xee)
                 return -ENODEV;

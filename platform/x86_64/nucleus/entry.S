@@ -1,6 +1,5 @@
 /*
  * Every way into ring 0: the PVH entry at boot, interrupts and exceptions, and `syscall`; and the one way out.
- *
  * This file's code comes first in the image (linker/image.ld), so `_start` is at GATE_NUCLEUS_BASE exactly, and the
  * distance of a label from it is known to the assembler: the interrupt table is complete at link time.
  */

@@ -38,7 +38,7 @@ enum gate_number {
         GATE_QUERY,     /* (virtual)                   GATE_CAN_* of ring 3 at that address; 0: nothing; never faults */
         GATE_EXIT,      /* ()                          ends the guest when every softer way failed: triple fault */
         GATE_HYPERCALL, /* (GATE_XEN_*, a, b, c)   one of the hypercalls below */
-        GATE_CONFIG_READ, /* (key or GATE_CONFIG_NEXT) the first or next bytes of fw_cfg's into `config`; -ENODEV */
+        GATE_CONFIG_READ, /* (GATE_CONFIG(key) or GATE_CONFIG_NEXT) fw_cfg's first or next bytes to `config`; -ENODEV */
         GATE_NUMBERS
 };
 
@@ -75,8 +75,9 @@ enum gate_xen {
  * gate call fills the FIFO of a 16550: a call for each byte would cost a trap each.
  */
 #define GATE_PORT_RUN_MAX 16u
-#define GATE_CONFIG_NEXT  0x10000u /* beyond all keys */
-#define GATE_CONFIG_BYTES 1024u    /* of each GATE_CONFIG_READ, zeros beyond the end */
+#define GATE_CONFIG_NEXT  0u
+#define GATE_CONFIG(key)  ((uint32_t)(key) << 16 | 8)
+#define GATE_CONFIG_BYTES 1024u /* of each GATE_CONFIG_READ, zeros beyond the end */
 
 #define GATE_CAN_READ    0x1u
 #define GATE_CAN_WRITE   0x2u

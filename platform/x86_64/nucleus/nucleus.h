@@ -109,7 +109,7 @@ int64_t hypercall(uint64_t first, uint64_t second, uint64_t third, uint64_t numb
 /* port.c */
 int64_t port_in(uint64_t port, uint64_t width);
 int64_t port_out(uint64_t port, uint64_t width, uint64_t value);
-int64_t config_read(uint64_t key);
+int64_t config_read(uint64_t what);
 int64_t port_run(uint64_t port_count, uint64_t low, uint64_t high, uint64_t status);
 _Noreturn void last_words(const char *what, uint64_t address);
 _Noreturn void triple_fault(void);

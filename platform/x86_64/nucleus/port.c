@@ -82,14 +82,14 @@ int64_t port_run(uint64_t port_count, uint64_t low, uint64_t high, uint64_t stat
         return (int64_t)count;
 }
 
-int64_t config_read(uint64_t key)
+int64_t config_read(uint64_t what)
 {
-        static volatile uint64_t transfer[2]; /* control and length, address: nothing of it is ring 3's choice */
-        const uint64_t control = key > UINT16_MAX ? 2 : key << 16 | 10; /* read; select and read */
-        transfer[0] = __builtin_bswap64(control << 32 | GATE_CONFIG_BYTES);
-        transfer[1] = __builtin_bswap64((uint64_t)cpu_page.config);
+        static volatile uint32_t transfer[4]; /* control, length, address; ring 3 chooses the key to select */
+        transfer[0] = __builtin_bswap32(((uint32_t)what & 0xffff0008) | 2); /* 8: select, 2: read */
+        transfer[1] = __builtin_bswap32(GATE_CONFIG_BYTES);
+        transfer[3] = __builtin_bswap32((uint32_t)(uint64_t)cpu_page.config);
         out32(FW_CFG_DMA, __builtin_bswap32((uint32_t)(uint64_t)transfer));
-        return (uint32_t)transfer[0] == 0 ? 0 : -ENODEV;
+        return transfer[0] == 0 ? 0 : -ENODEV;
 }
 
 static void print(const char *text)
