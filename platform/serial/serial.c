@@ -75,14 +75,15 @@ const struct console_driver *console_serial(void)
         if (line == SERIAL_LINE_ABSENT)
                 return NULL;
         const char enable = SERIAL_FIFO_ENABLE;
-        const bool received = (line & SERIAL_LINE_RECEIVED) != 0;
-        if (received && !input_is_padded()) {
+        const bool has_input = (line & SERIAL_LINE_RECEIVED) != 0;
+        if (has_input && !input_is_padded()) {
                 run_max = 1;
                 return &serial_driver;
         }
         while (write_run(SERIAL_FIFO, &enable, 1) == -EAGAIN)
                 ;
-        if (received) /* QEMU, which held input back, learns of the empty FIFO from a read alone: of padding at most */
+        /* QEMU sends what follows a byte that was read, not what follows one that was dropped. */
+        if (has_input)
                 (void)port_in(SERIAL_COM1 + SERIAL_DATA, 1);
         return &serial_driver;
 }

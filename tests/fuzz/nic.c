@@ -1,8 +1,9 @@
 /*
- * The drivers of e1000 and vmxnet3 against a card that writes what the fuzzer says: registers, descriptors, completions,
- * the shared page, interrupts that nobody asked for. It keeps to the memory that it was given, as a card whose memory
- * accesses are checked would, and often does what a card does, so that the rings go round. Checked beside the
- * sanitizers: packets lie in their buffers, every accepted frame is done once, and a card that broke stays disabled.
+ * The drivers of e1000 and vmxnet3 against a card that writes what the fuzzer says: registers, descriptors,
+ * completions, the shared page, interrupts that nobody asked for. It keeps to the memory that it was given, as a card
+ * whose memory accesses are checked would, and often does what a card does, so that the rings go round. Checked beside
+ * the sanitizers: packets lie in their buffers, every accepted frame is done once, and a card that broke stays
+ * disabled.
  */
 #include <assert.h>
 #include <stdlib.h>

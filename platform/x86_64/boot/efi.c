@@ -166,7 +166,8 @@ static const uint16_t *leave_firmware(struct efi_boot_services *services, efi_ha
         return NULL;
 }
 
-/* Its memory becomes ours, if nobody has any of it. The stub's has to be below 4 GiB, where it goes on without paging. */
+/* Its memory becomes ours, if nobody has any of it. The stub's has to be below 4 GiB, where it goes on without paging.
+ */
 static bool take_place(struct efi_boot_services *services, const struct stub_description *program,
                        const unsigned char *base)
 {

@@ -1,4 +1,5 @@
-/* Putting the program in place, for the stub's 32-bit and 64-bit C: struct stub_description's to its fields' meanings. */
+/* Putting the program in place, for the stub's 32-bit and 64-bit C: struct stub_description's to its fields' meanings.
+ */
 #ifndef CORACLE_BOOT_PROGRAM_H
 #define CORACLE_BOOT_PROGRAM_H
 
@@ -31,7 +32,8 @@ static inline void boot_clear(uintptr_t start, uintptr_t end)
         __asm__ volatile("rep stosb" : "+D"(to), "+c"(bytes) : "a"(0) : "memory");
 }
 
-/* All of [image_start, image_end) gets its content. Segments are in the order of their addresses: kernel.c sees to it. */
+/* All of [image_start, image_end) gets its content. Segments are in the order of their addresses: kernel.c sees to it.
+ */
 static inline void boot_load_program(uintptr_t base)
 {
         const struct stub_description *program = (const struct stub_description *)(base + STUB_DESCRIPTION_AT);

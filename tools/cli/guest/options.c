@@ -147,9 +147,7 @@ bool option_parse(const struct option_set *set, void *ctx, int count, char *argv
                 if (option == '?' || option == ':')
                         return option_unknown(set->command, set->known, option, argv[optind - 1], error);
                 if (option == 1 && *image != NULL)
-                        return option_wrong(error,
-                                            "one image at a time: %s and %s; arguments of the program go after --",
-                                            *image, optarg);
+                        return option_wrong(error, "one image at a time: %s and %s; %s", *image, optarg, set->hint);
                 if (option == 1)
                         *image = optarg;
                 else if (!set->take(ctx, option, optarg != NULL ? optarg : "", error))

@@ -38,6 +38,8 @@ int option_arguments(int argc, char *argv[], char *const **arguments, size_t *co
  */
 bool option_unknown(const char *command, const struct option *known, int option, const char *word, char *error);
 
+#define HINT_ARGUMENTS "arguments of the program go after --"
+
 /* The options of `coracle COMMAND IMAGE [OPTIONS]`. */
 struct option_set {
         const char *command;
@@ -45,6 +47,7 @@ struct option_set {
         const char *letters;        /* as getopt's, beginning with "-:" */
         /* Takes one option; its value is "" when it has none. False: `error` says why not. */
         bool (*take)(void *ctx, int option, const char *value, char *error);
+        const char *hint; /* for who gives two images */
 };
 
 /* Goes through `count` words: each option is taken, the one word that is none becomes *image. */

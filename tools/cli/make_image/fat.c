@@ -20,7 +20,7 @@
 #define ROOT_SECTORS  (ROOT_ENTRIES * ENTRY_BYTES / SECTOR)
 #define FAT12_MAX     4084u /* clusters; the number of clusters is what tells FAT12 from FAT16 */
 #define FAT16_MAX     65524u
-#define CLUSTER_MIN   4u  /* sectors: with the root directory's 8, two directories' are 8 KiB */
+#define CLUSTER_MIN   4u /* sectors: with the root directory's 8, two directories' are 8 KiB */
 #define CLUSTER_MAX   64u
 #define FIRST_CLUSTER 2u
 #define END_OF_CHAIN  0xffffu

@@ -2,11 +2,9 @@
 #include "options.h"
 
 #include <getopt.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "../message.h"
+#include "../guest/options.h"
 #include "../text.h"
 
 #define COMMAND_LINE_MAX 4095u /* what the nucleus has room for */
@@ -28,17 +26,6 @@ static const struct option long_options[] = {
         {NULL, 0, NULL, 0},
 };
 
-static bool wrong(char *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static bool wrong(char *error, const char *format, ...)
-{
-        va_list arguments;
-        va_start(arguments, format);
-        vsnprintf(error, IMAGE_ERROR, format, arguments);
-        va_end(arguments);
-        return false;
-}
-
 /* Digits, then K, M, G, T or nothing; whole sectors. */
 static bool take_size(uint64_t *bytes, const char *option, const char *text, char *error)
 {
@@ -55,11 +42,11 @@ static bool take_size(uint64_t *bytes, const char *option, const char *text, cha
                 p++;
         }
         if (!has_digits || *p != '\0')
-                return wrong(error, "%s %s is not a size; write for example %s 64M or %s 1G", option, text, option,
-                             option);
+                return option_wrong(error, "%s %s is not a size; write for example %s 64M or %s 1G", option, text,
+                                    option, option);
         if (value == 0 || value > DISK_MAX || value % 512 != 0)
-                return wrong(error, "%s %s: a disk is whole sectors of 512 bytes, from 512 bytes to 64 TiB", option,
-                             text);
+                return option_wrong(error, "%s %s: a disk is whole sectors of 512 bytes, from 512 bytes to 64 TiB",
+                                    option, text);
         *bytes = value;
         return true;
 }
@@ -72,10 +59,10 @@ static bool take_format(struct image_options *options, const char *name, char *e
                         return true;
                 }
         }
-        return wrong(error,
-                     "--format %s is not one of raw, qcow2, vmdk, vhdx, vhd, vdi, iso, efi, bzimage, oci, "
-                     "containerdisk",
-                     name);
+        return option_wrong(error,
+                            "--format %s is not one of raw, qcow2, vmdk, vhdx, vhd, vdi, iso, efi, bzimage, oci, "
+                            "containerdisk",
+                            name);
 }
 
 static bool take_command_line(struct image_options *options, const char *text, char *error)
@@ -84,9 +71,9 @@ static bool take_command_line(struct image_options *options, const char *text, c
         const bool is_quoted_well = list_add_words(&words, text);
         list_free(&words);
         if (!is_quoted_well)
-                return wrong(error, "--cmdline %s: a quote is not closed", text);
+                return option_wrong(error, "--cmdline %s: a quote is not closed", text);
         if (strlen(text) > COMMAND_LINE_MAX)
-                return wrong(error, "--cmdline is longer than %u characters", COMMAND_LINE_MAX);
+                return option_wrong(error, "--cmdline is longer than %u characters", COMMAND_LINE_MAX);
         options->command_line = text;
         return true;
 }
@@ -116,28 +103,17 @@ static bool is_disk(enum image_format format)
 static bool check_together(const struct image_options *options, char *error)
 {
         if (!is_disk(options->format) && (options->bytes != 0 || options->data != NULL || options->data_bytes != 0))
-                return wrong(error, "--size, --data and --data-size are for disks; %s is none",
-                             image_format_names[options->format]);
+                return option_wrong(error, "--size, --data and --data-size are for disks; %s is none",
+                                    image_format_names[options->format]);
         if (options->data != NULL && options->data_bytes != 0)
-                return wrong(error, "--data and --data-size are one or the other: a file, or an empty partition");
+                return option_wrong(error,
+                                    "--data and --data-size are one or the other: a file, or an empty partition");
         return true;
 }
 
-static bool unknown_option(const char *word, char *error)
+static bool take_option(void *ctx, int option, const char *value, char *error)
 {
-        const char *names[sizeof(long_options) / sizeof(long_options[0])];
-        size_t count = 0;
-        for (const struct option *known = long_options; known->name != NULL; known++)
-                names[count++] = known->name;
-        names[count] = NULL;
-        const char *meant = strncmp(word, "--", 2) == 0 ? closest_word(word + 2, names) : NULL;
-        if (meant != NULL)
-                return wrong(error, "unknown option %s; did you mean --%s?", word, meant);
-        return wrong(error, "unknown option %s; see `coracle image --help`", word);
-}
-
-static bool take_option(struct image_options *options, int option, const char *value, char *error)
-{
+        struct image_options *options = ctx;
         switch (option) {
         case OPTION_FORMAT:
                 return take_format(options, value, error);
@@ -161,33 +137,19 @@ static bool take_option(struct image_options *options, int option, const char *v
 
 bool image_options_parse(struct image_options *options, int argc, char *argv[], char *error)
 {
+        static const struct option_set set = {"image", long_options, "-:o:h", take_option,
+                                              "its words go into --cmdline"};
         *options = (struct image_options){.command_line = "", .format = FORMATS};
-        optind = 0;
-        opterr = 0;
-        for (;;) {
-                const int option = getopt_long(argc, argv, "-:o:h", long_options, NULL);
-                const char *value = optarg != NULL ? optarg : "";
-                if (option == -1)
-                        break;
-                if (option == ':')
-                        return wrong(error, "%s needs a value; see `coracle image --help`", argv[optind - 1]);
-                if (option == '?')
-                        return unknown_option(argv[optind - 1], error);
-                if (option == 1 && options->image != NULL)
-                        return wrong(error, "one image at a time: %s and %s", options->image, value);
-                if (option == 1)
-                        options->image = value;
-                else if (!take_option(options, option, value, error))
-                        return false;
-        }
+        if (!option_parse(&set, options, argc, argv, &options->image, error))
+                return false;
         if (options->help)
                 return true;
         if (options->image == NULL || options->output == NULL)
-                return wrong(error, "which image, and where to? usage: coracle image IMAGE -o OUT [OPTIONS]");
+                return option_wrong(error, "which image, and where to? usage: coracle image IMAGE -o OUT [OPTIONS]");
         if (options->format == FORMATS)
                 options->format = guess_format(options->output);
         if (options->format == FORMATS)
-                return wrong(error, "the name %s does not tell the format; add --format raw, for example",
-                             options->output);
+                return option_wrong(error, "the name %s does not tell the format; add --format raw, for example",
+                                    options->output);
         return check_together(options, error);
 }

@@ -57,8 +57,7 @@ struct guest {
         size_t messages_told; /* how much of result->message went to the hook */
         bool input_ended, our_output_closed, output_ended, messages_ended;
         bool line_seen, up_told, is_terminal;
-        double start, first_output, held_since, end_by, input_again, gather_until,
-                feed_from;
+        double start, first_output, held_since, end_by, input_again, gather_until, feed_from;
 };
 
 double guest_now_ms(void)
