@@ -267,7 +267,8 @@ SCENARIO(in_place, files_of_the_image_go_out_from_where_they_lie)
                 CHECK(now > 0);
                 sent += (size_t)now;
                 vector[0].iov_len = sent < 4 ? 4 - sent : 0;
-                vector[1] = (struct iovec){sent_block + (sent < 4 ? 0 : sent - 4), sizeof(whole) - (sent < 4 ? 4 : sent)};
+                vector[1] =
+                        (struct iovec){sent_block + (sent < 4 ? 0 : sent - 4), sizeof(whole) - (sent < 4 ? 4 : sent)};
                 transfer(theirs + (uint32_t)before, whole + before, (size_t)now, 0);
         }
         CHECK(fake_sent_watched >= sizeof(sent_block) - 2048 && fake_sent_watched <= sizeof(sent_block));
