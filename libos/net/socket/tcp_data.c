@@ -283,9 +283,8 @@ static ssize_t send_parts(struct tcp_socket *tcp, struct message *message, bool 
                 if (bytes > most)
                         bytes = most;
                 bool more = done + bytes < message->bytes || (message->flags & MSG_MORE);
-                size_t queued = queue_part(tcp, part, bytes,
-                                           (u8_t)((tcp->in_place ? 0 : TCP_WRITE_FLAG_COPY) |
-                                                  (more ? TCP_WRITE_FLAG_MORE : 0)));
+                int flags = (tcp->in_place ? 0 : TCP_WRITE_FLAG_COPY) | (more ? TCP_WRITE_FLAG_MORE : 0);
+                size_t queued = queue_part(tcp, part, bytes, (u8_t)flags);
                 if (queued == 0)
                         note_no_memory(tcp);
                 (void)cursor_take(&cursor, queued, &part);

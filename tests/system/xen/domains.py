@@ -3,6 +3,7 @@ import os
 import random
 import re
 import subprocess
+import time
 
 import lab
 from debian import ROOT
@@ -11,6 +12,7 @@ from report import until
 
 CLI = os.path.join(ROOT, "build/bin/coracle")
 LARGE = 20_000_000 # bytes of the large file of `site`
+PAUSE = 0.05 # seconds between two looks at a domain
 
 
 def stage(image):
@@ -61,9 +63,13 @@ class Host(Dom0):
         return path
 
     def create(self, name, image, *words, arguments=()):
-        """xl create; returns the domain's number."""
+        """xl create. The process that xl leaves behind for the domain is noted; see wait_gone."""
         path = self.configure(name, image, *words, arguments=arguments)
-        self.must(f"xl create {path} >/run/{name}.created")
+        self.must(f"before=\" $(pidof xl) \"; xl create {path} >/run/{name}.created && for p in $(pidof xl); do "
+                  f"case \"$before\" in *\" $p \"*) ;; *) echo $p ;; esac; done >/run/{name}.pid")
+
+    def number(self, name):
+        """The domain's number, -1 when there is none of that name."""
         return int(self.must(f"xl domid {name} 2>/dev/null || echo -1"))
 
     def console(self, name):
@@ -80,7 +86,15 @@ class Host(Dom0):
         return output.split()[-2] if status == 0 else None
 
     def wait_gone(self, name, seconds=30):
-        return until(lambda: self.state(name) is None, seconds)
+        """
+        Whether the domain ends. xl costs dom0, which shares the processor with the domain, as much as a small domain's
+        whole life: while its process for this domain is there, so is the domain, and nothing else needs to be asked.
+        """
+        deadline = time.monotonic() + seconds
+        self.run(f"p=$(cat /run/{name}.pid 2>/dev/null); n={int(seconds / PAUSE)}; "
+                 f"while [ \"$p\" ] && [ -d /proc/$p ] && [ $n -gt 0 ]; do usleep {int(PAUSE * 1000000)}; n=$((n - 1)); "
+                 "done", 2 * seconds + 60)
+        return until(lambda: self.state(name) is None, max(deadline - time.monotonic(), 1))
 
     def xl_log(self, name):
         """What xl's daemon said about the domain: why it ended, and what was done about it."""

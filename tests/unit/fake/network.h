@@ -30,7 +30,7 @@ extern bool fake_checksum_good; /* what arrives is marked as verified */
 extern unsigned fake_buffers_held; /* received buffers that the stack has not given back */
 extern unsigned fake_buffers_held_most;
 extern unsigned fake_flushes;
-extern unsigned fake_large; /* frames that the device was asked to cut; it has */
+extern unsigned fake_large;      /* frames that the device was asked to cut; it has */
 extern const void *fake_watched; /* memory, fake_watched_bytes of it, and how much of what was sent lay there */
 extern size_t fake_watched_bytes, fake_sent_watched;
 
