@@ -38,10 +38,11 @@ def http(report, host, large):
 
 
 def curl_many(host, count):
-    """One curl, four connections: each request waits for an answer, and the way is long."""
+    """One curl, four connections: each request waits for an answer, and the way is long. Five minutes are for all of
+    them: a domain that has gone silent would take two for each."""
     return subprocess.run(["curl", "-s", "-S", "-Z", "--parallel-max", "4", "-m", "120", "-o", "/dev/null", "-w",
                            "%{http_code}\n", url(host, f"/small.txt?[1-{count}]")], capture_output=True, text=True,
-                          check=False)
+                          check=False, timeout=300)
 
 
 def pings(report, host):
