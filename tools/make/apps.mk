@@ -19,7 +19,8 @@ check-app:
 app: check-app sdk
 	+@$(call application,$(APP_DIR))
 
-apps: sdk
+# Behind `app` where both are asked for: two makes at once would link one image twice.
+apps: sdk | $(if $(filter app all,$(MAKECMDGOALS)),app)
 	+@$(foreach a,$(APPS),$(call application,apps/$(a)) &&) :
 
 # ARGS and OPTIONS reach it by themselves, whatever quotes are in them.
