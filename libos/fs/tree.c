@@ -26,14 +26,9 @@ static const struct carried_tree *carried(void)
         return &coracle_carried_tree != NULL ? &coracle_carried_tree : &no_files.tree;
 }
 
-static const struct carried_tree *tree(void)
-{
-        return replaced != NULL ? replaced : carried();
-}
-
 const struct carried_tree *tree_now(void)
 {
-        return tree();
+        return replaced != NULL ? replaced : carried();
 }
 
 void tree_replace(const struct carried_tree *other)
@@ -43,22 +38,22 @@ void tree_replace(const struct carried_tree *other)
 
 const struct carried_entry *tree_entry(uint32_t index)
 {
-        return &tree()->entry[index];
+        return &tree_now()->entry[index];
 }
 
 uint32_t tree_index(const struct carried_entry *entry)
 {
-        return (uint32_t)(entry - tree()->entry);
+        return (uint32_t)(entry - tree_now()->entry);
 }
 
 const char *tree_path(const struct carried_entry *entry)
 {
-        return (const char *)tree() + entry->path;
+        return (const char *)tree_now() + entry->path;
 }
 
 const void *tree_data(const struct carried_entry *entry)
 {
-        return (const char *)tree() + entry->data;
+        return (const char *)tree_now() + entry->data;
 }
 
 bool tree_is_directory(const struct carried_entry *entry)
@@ -76,18 +71,18 @@ bool tree_memory_holds(const void *address)
 {
         uint64_t end = 0;
         if (replaced != NULL) {
-                for (uint32_t i = 0; i < tree()->count; i++) {
+                for (uint32_t i = 0; i < tree_now()->count; i++) {
                         if (page_holds(tree_entry(i), address))
                                 return true;
                 }
                 return false;
         }
-        for (uint32_t i = tree()->count; i-- != 0 && end == 0;) {
+        for (uint32_t i = tree_now()->count; i-- != 0 && end == 0;) {
                 if (tree_entry(i)->size != 0) /* contents are in the order of the entries: this is the last */
                         end = tree_entry(i)->data + tree_entry(i)->size;
         }
         end = (end + PLATFORM_PAGE_SIZE - 1) & ~(PLATFORM_PAGE_SIZE - 1);
-        return (uintptr_t)address - (uintptr_t)tree() < end;
+        return (uintptr_t)address - (uintptr_t)tree_now() < end;
 }
 
 /*
@@ -106,7 +101,7 @@ static int compare(const char *path, const char *prefix, size_t length, char las
 static uint32_t lower_bound(const char *prefix, size_t length, char last)
 {
         uint32_t low = 0;
-        uint32_t high = tree()->count;
+        uint32_t high = tree_now()->count;
         while (low < high) {
                 uint32_t middle = low + (high - low) / 2;
                 if (compare(tree_path(tree_entry(middle)), prefix, length, last) < 0)
@@ -120,7 +115,7 @@ static uint32_t lower_bound(const char *prefix, size_t length, char last)
 const struct carried_entry *tree_lookup(const char *path)
 {
         uint32_t index = lower_bound(path, strlen(path), '\0');
-        if (index == tree()->count || strcmp(tree_path(tree_entry(index)), path) != 0)
+        if (index == tree_now()->count || strcmp(tree_path(tree_entry(index)), path) != 0)
                 return NULL;
         return tree_entry(index);
 }
@@ -133,7 +128,7 @@ const struct carried_entry *tree_next(const struct carried_entry *directory, uin
         uint32_t index = *position;
         if (index == 0)
                 index = length == 0 ? 1 : lower_bound(path, length, '/');
-        while (index < tree()->count) {
+        while (index < tree_now()->count) {
                 const struct carried_entry *entry = tree_entry(index);
                 const char *found = tree_path(entry);
                 if (prefix != 0 && (strncmp(found, path, length) != 0 || found[length] != '/'))

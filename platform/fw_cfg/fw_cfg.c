@@ -22,7 +22,6 @@
 #define ENTRY_NAME     8u
 #define ENTRY_NAME_MAX 56u
 #define DIRECTORY_MAX  1024u /* entries; QEMU has 20 of its own, and takes 100 of a user's */
-#define RUN            8u    /* bytes of one gate call */
 #define PIECES_MAX     64u
 
 static const char prefix[] = "opt/coracle/";
@@ -71,19 +70,21 @@ static uint32_t big_endian(const uint8_t *bytes, unsigned count)
         return value;
 }
 
-static void take(const uint8_t entry[ENTRY_BYTES])
+/* False: there is no room for more. */
+static bool take(const uint8_t entry[ENTRY_BYTES])
 {
         const char *name = (const char *)entry + ENTRY_NAME;
         if (memcmp(name, prefix, PREFIX_BYTES) != 0)
-                return;
+                return true;
         if (piece_count == PIECES_MAX) {
                 log_warning("fw_cfg", "more than %u entries under %s; the rest is ignored", PIECES_MAX, prefix);
-                return;
+                return false;
         }
         struct piece *piece = &pieces[piece_count++];
         piece->bytes = big_endian(entry, 4);
         piece->key = (uint16_t)big_endian(entry + 4, 2);
         memcpy(piece->name, name + PREFIX_BYTES, sizeof(piece->name) - 1); /* ends with a zero of its own or this one */
+        return true;
 }
 
 static void read_directory(void)
@@ -97,10 +98,9 @@ static void read_directory(void)
                 log_warning("fw_cfg", "a directory of %u entries; the first %u are read", count, DIRECTORY_MAX);
                 count = DIRECTORY_MAX;
         }
-        while (count-- != 0 && piece_count <= PIECES_MAX) {
-                if (read_next(&cursor, entry, sizeof(entry)) != 0)
+        while (count-- != 0) {
+                if (read_next(&cursor, entry, sizeof(entry)) != 0 || !take(entry))
                         return;
-                take(entry);
         }
 }
 

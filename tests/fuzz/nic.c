@@ -44,19 +44,6 @@ static uint32_t completed, finished; /* by the card, when it does as cards do */
 
 /* ---- What the drivers ask of the rest of the platform, and this test has not ---- */
 
-int irq_mask(unsigned gsi, bool masked)
-{
-        (void)gsi;
-        (void)masked;
-        return 0;
-}
-
-void acpi_isa_interrupt(unsigned isa, unsigned *gsi, unsigned *irq_flags)
-{
-        *gsi = isa;
-        *irq_flags = 0;
-}
-
 const struct pci_function *pci_function_get(unsigned n)
 {
         return n == 0 ? &place : NULL;

@@ -132,20 +132,6 @@ static const struct nic_hardware hardware = {
         .stop = stop,
 };
 
-/* What pci_space has not: nothing here is routed. */
-int irq_mask(unsigned gsi, bool masked)
-{
-        (void)gsi;
-        (void)masked;
-        return 0;
-}
-
-void acpi_isa_interrupt(unsigned isa, unsigned *gsi, unsigned *irq_flags)
-{
-        *gsi = isa;
-        *irq_flags = 0;
-}
-
 const struct pci_function *pci_function_get(unsigned n)
 {
         return n == 0 ? &place : NULL;
