@@ -4,6 +4,10 @@
 .SECONDARY:
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules --no-builtin-variables --no-print-directory
+# As wide as the machine; a -j that was given wins, and a make within a make is told by its parent.
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += --jobs=$(shell nproc)
+endif
 SHELL     := /bin/bash
 
 # Which application: a name under apps/, or the path of a directory anywhere.
