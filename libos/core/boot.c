@@ -99,8 +99,8 @@ __attribute__((no_stack_protector)) void libos_start(void)
         memory_start();      /* before the first log line: a console driver may need pages for its ring */
         options_start(boot); /* before what it configures */
         if (boot->random_is_weak)
-                log_warning("boot", "no hardware randomness (RDSEED, RDRAND, virtio-rng): the stack protector and "
-                                    "address layout are seeded from timing only, which an attacker may guess");
+                log_warning("boot", "weak randomness (timing alone; no RDSEED, RDRAND or virtio-rng): addresses and "
+                                    "stack canaries can be guessed");
         step("memory and command line");
         if (boot->memory_dropped != 0)
                 log_warning("boot", "%u malformed entries of the hypervisor's memory map are not used",
