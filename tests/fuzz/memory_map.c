@@ -44,8 +44,8 @@ static void check_claims(const struct gate_boot_info *info)
         static struct platform_range list[GATE_RANGES_MAX];
         check(info->range_count <= GATE_RANGES_MAX && info->module_count <= GATE_MODULES_MAX);
         for (unsigned i = 0; i < info->range_count; i++) {
-                check((info->ranges[i].start | info->ranges[i].bytes) % GATE_PAGE_SIZE == 0);
-                check(info->ranges[i].start + info->ranges[i].bytes <= GATE_PHYSICAL_MAX);
+                check((info->ranges[i].start | info->ranges[i].end) % GATE_PAGE_SIZE == 0);
+                check(info->ranges[i].start <= info->ranges[i].end && info->ranges[i].end <= GATE_PHYSICAL_MAX);
         }
         uint64_t end = 0;
         for (unsigned i = 0, count = memory_list(info, list, GATE_RANGES_MAX); i < count; i++) {

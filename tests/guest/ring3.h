@@ -26,14 +26,14 @@ static inline const struct gate_boot_info *boot_info(void)
 }
 
 /*
- * The free memory of a claim, without what earlier claims (page tables, the image) took off its ends. 0 bytes: none.
+ * The free memory of a claim, without what earlier claims (page tables, the image) took off its ends. Empty: none.
  */
 static inline struct gate_range free_part(unsigned index)
 {
         const struct gate_range *claims = boot_info()->ranges;
-        uint64_t start = claims[index].start, end = start + claims[index].bytes;
+        uint64_t start = claims[index].start, end = claims[index].end;
         for (unsigned i = 0; i < index; i++) {
-                uint64_t other = claims[i].start, other_end = other + claims[i].bytes;
+                uint64_t other = claims[i].start, other_end = claims[i].end;
                 if (other <= start && other_end > start)
                         start = other_end;
                 if (other < end && other_end >= end)
@@ -41,7 +41,7 @@ static inline struct gate_range free_part(unsigned index)
         }
         if (claims[index].type != GATE_MEMORY_FREE || end <= start)
                 return (struct gate_range){0, 0, 0, 0};
-        return (struct gate_range){start, end - start, GATE_MEMORY_FREE, 0};
+        return (struct gate_range){start, end, GATE_MEMORY_FREE, 0};
 }
 
 /* Physical address of something in the image: its link address. */

@@ -128,7 +128,7 @@ static void assert_range(uint64_t start, uint64_t end, uint32_t type)
 {
         const struct gate_range range = boot_info_range(&info, start);
         assert_int_equal(range.start, start);
-        assert_int_equal(range.start + range.bytes, end);
+        assert_int_equal(range.end, end);
         assert_int_equal(range.type, type);
 }
 

@@ -8,15 +8,10 @@
 static const struct gate_range *first_to(const struct gate_range *claim, uint64_t page, uint64_t *end)
 {
         for (;; claim++) {
-                uint64_t claim_end = claim->start + claim->bytes;
-                if (claim_end <= page) { /* the usual case, in few instructions: it is met once for each claim */
-                        do {
-                                claim++;
-                                claim_end = claim->start + claim->bytes;
-                        } while (claim_end <= page);
-                }
+                if (claim->end <= page)
+                        continue;
                 const bool has_it = claim->start <= page;
-                const uint64_t change = has_it ? claim_end : claim->start;
+                const uint64_t change = has_it ? claim->end : claim->start;
                 if (change < *end)
                         *end = change;
                 if (has_it)
@@ -30,16 +25,16 @@ unsigned memory_list(const struct gate_boot_info *info, struct platform_range *l
         for (const struct gate_range *claim = info->ranges; claim < &info->ranges[info->range_count]; claim++) {
                 if (claim->type != GATE_MEMORY_FREE)
                         continue;
-                const uint64_t claim_end = claim->start + claim->bytes;
+                const uint64_t claim_end = claim->end;
                 uint64_t end;
                 for (uint64_t at = claim->start; at < claim_end; at = end) {
                         end = claim_end;
                         if (first_to(info->ranges, at, &end) != claim || count == room)
                                 continue;
-                        unsigned place = count++; /* claims are in order, as a rule */
-                        for (; place > 0 && list[place - 1].physical > at; place--)
-                                list[place] = list[place - 1];
-                        list[place] = (struct platform_range){at, end - at};
+                        struct platform_range *place = &list[count++]; /* claims are in order, as a rule */
+                        for (; place > list && place[-1].physical > at; place--)
+                                *place = place[-1];
+                        *place = (struct platform_range){at, end - at};
                 }
         }
         return count;

@@ -128,8 +128,7 @@ enum gate_memory_type {
         GATE_MEMORY_MODULE = 5 /* RAM of a module: read-only in the direct map */
 };
 struct gate_range {
-        uint64_t start; /* physical, page-aligned */
-        uint64_t bytes;
+        uint64_t start, end; /* physical, page-aligned; end is the first byte behind it */
         uint32_t type;
         uint32_t reserved;
 };

@@ -29,18 +29,22 @@ struct __attribute__((packed)) map_entry {
  */
 static bool claim(struct gate_boot_info *info, uint64_t start, uint64_t bytes, uint32_t type)
 {
-        bool is_free = type == GATE_MEMORY_FREE, cut = start + bytes > GATE_PHYSICAL_MAX;
-        uint64_t end = cut ? GATE_PHYSICAL_MAX : start + bytes;
-        if (start + bytes < start)
+        bool is_free = type == GATE_MEMORY_FREE, whole = true;
+        uint64_t end = start + bytes;
+        if (end < start)
                 return false;
+        if (end > GATE_PHYSICAL_MAX) {
+                end = GATE_PHYSICAL_MAX;
+                whole = !is_free;
+        }
         start = (is_free ? start + PAGE_MASK : start) & ~PAGE_MASK;
         end = (is_free ? end : end + PAGE_MASK) & ~PAGE_MASK;
         if (bytes != 0 && start < end) {
                 if (info->range_count == GATE_RANGES_MAX)
                         return false;
-                info->ranges[info->range_count++] = (struct gate_range){start, end - start, type, 0};
+                info->ranges[info->range_count++] = (struct gate_range){start, end, type, 0};
         }
-        return !cut || !is_free;
+        return whole;
 }
 
 static uint32_t range_type(uint32_t type)
@@ -116,28 +120,23 @@ void boot_info_read(struct gate_boot_info *info, uint64_t start_info, uint64_t t
 /* The pages around an address that the same claim decides on, or none (type 0). */
 struct gate_range boot_info_range(const struct gate_boot_info *info, uint64_t physical)
 {
-        const struct gate_range *claim = info->ranges, *after = &info->ranges[info->range_count];
         uint64_t first = 0, last = UINT64_MAX;
-        for (; claim < after; claim++) {
-                uint64_t end = claim->start + claim->bytes;
+        for (const struct gate_range *claim = info->ranges; claim < &info->ranges[info->range_count]; claim++) {
                 if (physical < claim->start)
                         last = claim->start < last ? claim->start : last;
-                else if (physical >= end)
-                        first = end > first ? end : first;
+                else if (physical >= claim->end)
+                        first = claim->end > first ? claim->end : first;
                 else
-                        break;
+                        return (struct gate_range){claim->start > first ? claim->start : first,
+                                                   claim->end < last ? claim->end : last, claim->type, 0};
         }
-        if (claim == after)
-                return (struct gate_range){first, last - first, 0, 0};
-        first = claim->start > first ? claim->start : first;
-        last = claim->start + claim->bytes < last ? claim->start + claim->bytes : last;
-        return (struct gate_range){first, last - first, claim->type, 0};
+        return (struct gate_range){first, last, 0, 0};
 }
 
 bool boot_info_is_free(const struct gate_boot_info *info, uint64_t start, uint64_t bytes)
 {
         struct gate_range range = boot_info_range(info, start);
-        return range.type == GATE_MEMORY_FREE && within(start, bytes, range.start, range.start + range.bytes);
+        return range.type == GATE_MEMORY_FREE && within(start, bytes, range.start, range.end);
 }
 
 /* Not RAM: ring 3 may map it as a device. Firmware's tables and reserved ranges are no RAM in this sense. */
@@ -147,7 +146,7 @@ bool boot_info_is_device(const struct gate_boot_info *info, uint64_t start, uint
                 struct gate_range range = boot_info_range(info, start);
                 if (range.type != 0 && range.type != GATE_MEMORY_RESERVED && range.type != GATE_MEMORY_ACPI)
                         return false;
-                start = range.start + range.bytes;
+                start = range.end;
         }
         return true;
 }
@@ -157,19 +156,19 @@ uint64_t boot_info_take(struct gate_boot_info *info, uint64_t *bytes)
 {
         struct gate_range range, largest = {0};
         for (unsigned i = info->range_count; i-- > 0;) { /* the largest is the last, as a rule */
-                uint64_t at = info->ranges[i].start, end = at + info->ranges[i].bytes;
-                for (; info->ranges[i].type == GATE_MEMORY_FREE && end - at > largest.bytes && at < end;
-                     at = range.start + range.bytes) {
+                uint64_t at = info->ranges[i].start, end = info->ranges[i].end;
+                for (; info->ranges[i].type == GATE_MEMORY_FREE && end - at > largest.end - largest.start && at < end;
+                     at = range.end) {
                         range = boot_info_range(info, at);
-                        if (range.type == GATE_MEMORY_FREE && range.bytes > largest.bytes)
+                        if (range.type == GATE_MEMORY_FREE && range.end - range.start > largest.end - largest.start)
                                 largest = range;
                 }
         }
-        uint64_t half = largest.bytes / 2 & ~PAGE_MASK;
+        uint64_t half = (largest.end - largest.start) / 2 & ~PAGE_MASK;
         *bytes = *bytes < half ? *bytes : half;
         if (*bytes == 0)
                 return 0;
-        uint64_t start = largest.start + largest.bytes - *bytes;
-        info->ranges[1] = (struct gate_range){start, *bytes, GATE_MEMORY_TAKEN, 0};
+        uint64_t start = largest.end - *bytes;
+        info->ranges[1] = (struct gate_range){start, largest.end, GATE_MEMORY_TAKEN, 0};
         return start;
 }

@@ -98,8 +98,8 @@ void paging_make_pool(void)
                 const struct gate_range *range = &boot_info.ranges[i];
                 if (range->type != GATE_MEMORY_FREE && range->type != GATE_MEMORY_MODULE)
                         continue;
-                free_bytes += range->bytes;
-                top = range->start + range->bytes > top ? range->start + range->bytes : top;
+                free_bytes += range->end - range->start;
+                top = range->end > top ? range->end : top;
         }
         reserve += top / PAGE_1G;
         uint64_t bytes = (free_bytes / PAGE_2M + reserve + AT_LEAST) * PAGE;
@@ -264,18 +264,18 @@ bool paging_map_image(uint64_t bias)
 /* Maps the largest naturally aligned page or group of pages around `physical` that lies within the range. */
 static bool direct_map(uint64_t physical, const struct gate_range *range, uint64_t flags)
 {
-        uint64_t base = boot_info.direct_map, end = range->start + range->bytes, size = FAULT_AHEAD;
-        if (cpu.gigabyte_pages && within(physical & ~(PAGE_1G - 1), PAGE_1G, range->start, end)) {
+        uint64_t base = boot_info.direct_map, size = FAULT_AHEAD;
+        if (cpu.gigabyte_pages && within(physical & ~(PAGE_1G - 1), PAGE_1G, range->start, range->end)) {
                 uint64_t *entry = gigabyte_entry(base + physical, true);
                 if (entry != NULL && *entry == 0)
                         *entry = (physical & ~(PAGE_1G - 1)) | flags | LARGE;
                 return entry != NULL;
         }
-        if (within(physical & ~(PAGE_2M - 1), PAGE_2M, range->start, end))
+        if (within(physical & ~(PAGE_2M - 1), PAGE_2M, range->start, range->end))
                 size = PAGE_2M;
         uint64_t first = physical & ~(size - 1), last = first + size;
         first = first < range->start ? range->start : first;
-        last = last > end ? end : last;
+        last = last > range->end ? range->end : last;
         return map_pages(base + first, first, base + last, flags, false);
 }
 
@@ -284,7 +284,7 @@ bool paging_resolve(uint64_t address, bool write)
 {
         static struct gate_range range; /* claims do not change: the last one stays good */
         uint64_t physical = address - boot_info.direct_map;
-        if (physical - range.start >= range.bytes)
+        if (physical < range.start || physical >= range.end)
                 range = boot_info_range(&boot_info, physical);
         uint64_t flags = direct_map_flags(range.type);
         return flags != 0 && (flags & WRITE || !write) && direct_map(physical, &range, flags);

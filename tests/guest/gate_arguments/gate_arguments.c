@@ -42,9 +42,10 @@ static void find_memory(void)
         area = boot->map_area + 8 * (1ull << 30); /* the library OS maps from the start, the platform at the end */
         area_end = boot->map_area + boot->map_area_bytes;
         for (unsigned i = 0; i < boot->range_count; i++) {
-                if (free_part(i).bytes > ram_bytes) {
-                        ram = free_part(i).start;
-                        ram_bytes = free_part(i).bytes;
+                const struct gate_range range = free_part(i);
+                if (range.end - range.start > ram_bytes) {
+                        ram = range.start;
+                        ram_bytes = range.end - range.start;
                 }
                 if (boot->ranges[i].type == GATE_MEMORY_TAKEN)
                         taken = boot->ranges[i].start; /* the last one: page tables */

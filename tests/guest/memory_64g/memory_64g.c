@@ -9,11 +9,11 @@ int main(void)
         uint64_t total = 0, wrong = 0;
         for (unsigned i = 0; i < boot->range_count; i++) {
                 const struct gate_range range = free_part(i);
-                total += range.bytes;
+                total += range.end - range.start;
                 if (range.start < 1ull << 32) /* the library OS uses pages there */
                         continue;
                 volatile uint64_t *first = (uint64_t *)(boot->direct_map + range.start);
-                volatile uint64_t *last = first + range.bytes / sizeof(*last) - 1;
+                volatile uint64_t *last = (uint64_t *)(boot->direct_map + range.end) - 1;
                 *first = 1;
                 *last = 2;
                 wrong += (*first != 1) + (*last != 2);

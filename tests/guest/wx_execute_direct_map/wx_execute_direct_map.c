@@ -9,7 +9,7 @@ int main(void)
         fflush(stdout);
         const struct gate_boot_info *boot = boot_info();
         unsigned last = boot->range_count - 1;
-        while (free_part(last).bytes == 0)
+        while (free_part(last).end == 0)
                 last--;
         volatile unsigned char *code = (unsigned char *)(boot->direct_map + free_part(last).start);
         *code = 0xc3;
