@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -12,8 +13,22 @@
 /* A serial port is slow and its reader may be slower: room for a burst, so that the guest seldom waits for us. */
 #define OUTPUT_PIPE_BYTES (1 << 18)
 
+/* For the few calls before execv, none of which takes much. */
+#define CHILD_STACK_BYTES (1 << 15)
+
 struct pipes {
-        int input[2], output[2], messages[2], failure[2];
+        int input[2], output[2], messages[2];
+};
+
+/* What the child is told, and why it did not become QEMU. */
+struct child {
+        char *const *argv;
+        const struct pipes *pipes;
+        const int *inherited;
+        size_t inherited_count;
+        const sigset_t *mask;
+        pid_t parent;
+        int error;
 };
 
 static void close_end(int *end)
@@ -25,7 +40,7 @@ static void close_end(int *end)
 
 static void close_all(struct pipes *pipes)
 {
-        int *all[] = {pipes->input, pipes->output, pipes->messages, pipes->failure};
+        int *all[] = {pipes->input, pipes->output, pipes->messages};
         for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
                 close_end(&all[i][0]);
                 close_end(&all[i][1]);
@@ -34,9 +49,9 @@ static void close_all(struct pipes *pipes)
 
 static int make_pipes(struct pipes *pipes)
 {
-        *pipes = (struct pipes){{-1, -1}, {-1, -1}, {-1, -1}, {-1, -1}};
+        *pipes = (struct pipes){{-1, -1}, {-1, -1}, {-1, -1}};
         if (pipe2(pipes->input, O_CLOEXEC) != 0 || pipe2(pipes->output, O_CLOEXEC) != 0 ||
-            pipe2(pipes->messages, O_CLOEXEC) != 0 || pipe2(pipes->failure, O_CLOEXEC) != 0) {
+            pipe2(pipes->messages, O_CLOEXEC) != 0) {
                 const int error = errno;
                 close_all(pipes);
                 return error;
@@ -55,50 +70,46 @@ static bool inherit(const int *inherited, size_t count)
         return true;
 }
 
-_Noreturn static void become(char *const argv[], const struct pipes *pipes, const int *inherited, size_t count,
-                             const sigset_t *mask, pid_t parent)
+/* In the child, which has our memory until it executes QEMU. */
+static int become(void *argument)
 {
+        struct child *child = argument;
+        const struct pipes *pipes = child->pipes;
         signal(SIGPIPE, SIG_DFL);
         setsid();
         /* However we end, QEMU ends with us; unless we ended before this line. */
         prctl(PR_SET_PDEATHSIG, SIGKILL);
-        if (getppid() != parent)
+        if (getppid() != child->parent)
                 _exit(1);
         if (dup2(pipes->input[0], 0) == 0 && dup2(pipes->output[1], 1) == 1 && dup2(pipes->messages[1], 2) == 2 &&
-            inherit(inherited, count)) {
-                sigprocmask(SIG_SETMASK, mask, NULL);
-                execv(argv[0], argv);
+            inherit(child->inherited, child->inherited_count)) {
+                sigprocmask(SIG_SETMASK, child->mask, NULL);
+                execv(child->argv[0], child->argv);
         }
-        const int error = errno;
-        const ssize_t written = write(pipes->failure[1], &error, sizeof(error));
-        _exit(written == sizeof(error) ? 1 : 2);
+        child->error = errno;
+        _exit(1);
 }
 
+/*
+ * A child that shares our memory needs no copy of it, and we go on when it has executed QEMU or could not. That is
+ * vfork with a stack of its own. The signals that we take are blocked, so that none of our code runs in it.
+ */
 int process_start(struct process *process, char *const argv[], const int *inherited, size_t count, const sigset_t *mask)
 {
+        static _Alignas(16) char stack[CHILD_STACK_BYTES];
         struct pipes pipes;
         int error = make_pipes(&pipes);
         if (error != 0)
                 return error;
-        const pid_t parent = getpid();
-        process->id = fork();
-        if (process->id < 0) {
-                error = errno;
-                close_all(&pipes);
-                return error;
-        }
-        if (process->id == 0)
-                become(argv, &pipes, inherited, count, mask, parent);
-        close_end(&pipes.failure[1]);
-        /* Ends at once, empty, when the child has executed QEMU. */
-        ssize_t got;
-        do {
-                got = read(pipes.failure[0], &error, sizeof(error));
-        } while (got < 0 && errno == EINTR);
-        if (got == sizeof(error)) {
+        struct child child = {argv, &pipes, inherited, count, mask, getpid(), 0};
+        process->id = clone(become, stack + sizeof(stack), CLONE_VM | CLONE_VFORK | SIGCHLD, &child);
+        if (process->id < 0)
+                child.error = errno;
+        else if (child.error != 0)
                 waitpid(process->id, NULL, 0);
+        if (child.error != 0) {
                 close_all(&pipes);
-                return error;
+                return child.error;
         }
         process->input = pipes.input[1];
         process->output = pipes.output[0];
