@@ -1,10 +1,12 @@
 /*
- * The EFI application: turns what UEFI tells into struct boot_params, leaves the firmware, and goes on as from a Linux
- * boot loader, in the stub's 64-bit entry.
+ * The EFI application: notes what UEFI tells where the stub's 32-bit code expects it (work.h), leaves the firmware, and
+ * enters that code.
  *
- * Where firmware leaves the program's memory free, as a rule, the program is put in place first, and the stub stays
- * where it is. Otherwise, stub and program are copied below 4 GiB; the stub puts the program in place when it may
- * overwrite the firmware.
+ * Where the program's memory is free, as a rule, the program is put in place here. Otherwise something of the firmware
+ * may be in it, down to the page tables in use, and the 32-bit code puts the program in place, which runs without
+ * paging. It needs the stub below 4 GiB: from above, stub and program are copied first.
+ *
+ * Firmware that runs under an emulator is slow where it runs for the first time: what can be had without it is.
  *
  * What is wrong before ExitBootServices is said on the firmware's console, and the firmware gets an error back.
  */
@@ -16,26 +18,15 @@
 
 #include "program.h"
 #include "ram.h"
+#include "work.h"
 
-#define PAGE             4096u
-#define COMMAND_LINE_MAX 4096u
-#define MAP_PAGES        16u
-#define BELOW_4G         0xffffffffull
-#define RESERVED         2u
-#define ACPI             3u
-#define UNUSABLE         5u
-
-/* Allocated below 4 GiB: struct boot_params, the command line, room for the firmware's map, and a copy, if any. */
-struct room {
-        struct boot_params params __attribute__((aligned(4096)));
-        char command_line[COMMAND_LINE_MAX];
-        unsigned char map[MAP_PAGES * PAGE];
-        unsigned char copy[];
-};
+#define PAGE      4096u
+#define MAP_BYTES (16 * PAGE) /* on the stack, of which there are 128 KiB at least (UEFI 2.10, section 2.3.4) */
+#define BELOW_4G  0xffffffffull
 
 efi_status efi_boot(efi_handle image, struct efi_system_table *system, const struct boot_params *given,
                     const unsigned char *base);
-_Noreturn void efi_leave(const unsigned char *entry, struct boot_params *params);
+_Noreturn void efi_leave(uintptr_t entry, bool in_place);
 
 static efi_status refuse(struct efi_system_table *system, const uint16_t *why)
 {
@@ -44,34 +35,34 @@ static efi_status refuse(struct efi_system_table *system, const uint16_t *why)
         return EFI_LOAD_ERROR;
 }
 
-static bool is_guid(const struct efi_guid *a, const struct efi_guid *b)
+static uint64_t find_table(const struct efi_system_table *system, const struct efi_guid *guid)
 {
-        const uint64_t *one = (const uint64_t *)a, *other = (const uint64_t *)b;
-        return one[0] == other[0] && one[1] == other[1];
+        const uint64_t *wanted = (const uint64_t *)guid;
+        for (uint64_t i = 0; i < system->table_count; i++) {
+                const uint64_t *found = (const uint64_t *)&system->tables[i].guid;
+                if (((found[0] ^ wanted[0]) | (found[1] ^ wanted[1])) == 0)
+                        return (uint64_t)system->tables[i].table;
+        }
+        return 0;
 }
 
 /* The newer root pointer, else the older. */
 static uint64_t root_pointer(const struct efi_system_table *system)
 {
         static const struct efi_guid newer = EFI_ACPI_20_TABLE, older = EFI_ACPI_10_TABLE;
-        uint64_t found = 0;
-        for (uint64_t i = 0; i < system->table_count; i++) {
-                if (is_guid(&system->tables[i].guid, &newer))
-                        return (uint64_t)system->tables[i].table;
-                if (is_guid(&system->tables[i].guid, &older))
-                        found = (uint64_t)system->tables[i].table;
-        }
-        return found;
+        const uint64_t found = find_table(system, &newer);
+        return found != 0 ? found : find_table(system, &older);
 }
 
 /*
- * Load options are UCS-2 text, as a rule: boot managers put words there that are no text at all. A byte of text that
- * is not ASCII, or text without an end, is none of ours. False: too long.
+ * Load options are UCS-2 text, as a rule: boot managers put words there that are no text at all. Options of which a
+ * letter is not ASCII are none of ours. They end with a NUL or where they end. False: too long.
  */
 static bool read_options(char *to, const struct efi_loaded_image *image)
 {
         const uint32_t letters = image->options == NULL ? 0 : image->options_bytes / 2;
         uint32_t length = 0;
+        to[0] = '\0';
         while (length < letters && image->options[length] != 0) {
                 const uint16_t letter = image->options[length++];
                 if (letter < 0x20 || letter > 0x7e)
@@ -81,126 +72,125 @@ static bool read_options(char *to, const struct efi_loaded_image *image)
                 return false;
         for (uint32_t i = 0; i < length; i++)
                 to[i] = (char)image->options[i];
+        to[length] = '\0';
         return true;
+}
+
+static const uint16_t *tell(uintptr_t base, efi_handle image, const struct efi_system_table *system,
+                            const struct boot_params *given)
+{
+        static const struct efi_guid loaded_image = EFI_LOADED_IMAGE;
+        struct work *work = boot_work(base);
+        struct efi_loaded_image *loaded = NULL;
+        const char *words = NULL;
+        bool fits = true;
+        if (given != NULL) {
+                words = (const char *)(uintptr_t)given->hdr.cmd_line_ptr;
+        } else if (system->boot_services->handle_protocol(image, &loaded_image, (void **)&loaded) == 0 &&
+                   loaded->options_bytes != 0) {
+                words = work->command_line;
+                fits = read_options(work->command_line, loaded);
+        }
+        if (!fits || !boot_read_command_line(base, words))
+                return u"coracle boot stub: the command line is longer than 4095 characters\r\n";
+        boot_tell(work, root_pointer(system), given != NULL ? given->hdr.ramdisk_image : 0,
+                  given != NULL ? given->hdr.ramdisk_size : 0);
+        return NULL;
 }
 
 static uint32_t range_type(uint32_t type)
 {
-        switch (type) {
-        case EFI_LOADER_CODE:
-        case EFI_LOADER_DATA:
-        case EFI_BOOT_SERVICES_CODE:
-        case EFI_BOOT_SERVICES_DATA:
-        case EFI_CONVENTIONAL:
-                return E820_RAM;
-        case EFI_UNUSABLE:
-                return UNUSABLE;
-        case EFI_ACPI_RECLAIM:
-                return ACPI;
-        case EFI_ACPI_NVS:
-                return E820_NVS;
-        default:
-                return RESERVED;
-        }
+        static const uint8_t types[] = {
+                XEN_HVM_MEMMAP_TYPE_RESERVED, /* EfiReservedMemoryType */
+                [EFI_LOADER_CODE] = XEN_HVM_MEMMAP_TYPE_RAM,
+                [EFI_LOADER_DATA] = XEN_HVM_MEMMAP_TYPE_RAM,
+                [EFI_BOOT_SERVICES_CODE] = XEN_HVM_MEMMAP_TYPE_RAM,
+                [EFI_BOOT_SERVICES_DATA] = XEN_HVM_MEMMAP_TYPE_RAM,
+                [EFI_RUNTIME_SERVICES_CODE] = XEN_HVM_MEMMAP_TYPE_RESERVED,
+                [EFI_RUNTIME_SERVICES_DATA] = XEN_HVM_MEMMAP_TYPE_RESERVED,
+                [EFI_CONVENTIONAL] = XEN_HVM_MEMMAP_TYPE_RAM,
+                [EFI_UNUSABLE] = XEN_HVM_MEMMAP_TYPE_UNUSABLE,
+                [EFI_ACPI_RECLAIM] = XEN_HVM_MEMMAP_TYPE_ACPI,
+                [EFI_ACPI_NVS] = XEN_HVM_MEMMAP_TYPE_NVS,
+        };
+        return type < sizeof(types) ? types[type] : XEN_HVM_MEMMAP_TYPE_RESERVED;
 }
 
-/* Neighbours of one type become one entry. What does not fit is reserved memory or RAM that goes unused. */
-static void convert_map(struct boot_params *params, const unsigned char *map, uint64_t bytes, uint64_t step)
+/*
+ * Neighbours of one type become one entry. What does not fit is reserved memory or RAM that goes unused. Returns
+ * whether the program's memory is free and in one piece.
+ */
+static bool convert_map(struct work *work, const struct stub_description *program, const unsigned char *map,
+                        uint64_t bytes, uint64_t step)
 {
-        unsigned count = 0;
+        bool is_free = false;
+        uint32_t count = 0, last_type = 0;
+        uint64_t last_end = 0;
         for (uint64_t at = 0; at + step <= bytes; at += step) {
                 const struct efi_memory *memory = (const struct efi_memory *)(map + at);
                 const uint32_t type = range_type(memory->type);
-                struct boot_e820_entry *entry = &params->e820_table[count];
-                if (count > 0 && entry[-1].type == type && entry[-1].addr + entry[-1].size == memory->physical) {
-                        entry[-1].size += memory->pages * PAGE;
-                } else if (count < E820_MAX_ENTRIES_ZEROPAGE) {
-                        *entry = (struct boot_e820_entry){memory->physical, memory->pages * PAGE, type};
-                        count++;
+                const uint64_t start = memory->physical, size = memory->pages * PAGE;
+                /* No && here: each is a jump, and a jump costs an emulator more than what it saves. */
+                is_free |= (memory->type == EFI_CONVENTIONAL) & (start <= program->image_start) &
+                           (program->image_end <= start + size);
+                if ((type == last_type) & (start == last_end)) {
+                        work->map[count - 1].size += size;
+                } else {
+                        if (count == MAP_ENTRIES)
+                                break;
+                        work->map[count++] = (struct hvm_memmap_table_entry){start, size, type, 0};
+                        last_type = type;
                 }
+                last_end = start + size;
         }
-        params->e820_entries = (uint8_t)count;
-}
-
-static efi_status read_map(struct efi_boot_services *services, struct room *room, uint64_t *key)
-{
-        uint64_t bytes = sizeof(room->map), step;
-        uint32_t version;
-        const efi_status status = services->get_memory_map(&bytes, room->map, key, &step, &version);
-        if (status == 0)
-                convert_map(&room->params, room->map, bytes, step);
-        return status;
-}
-
-static const uint16_t *fill_room(struct room *room, efi_handle image, const struct efi_system_table *system,
-                                 const struct boot_params *given)
-{
-        static const struct efi_guid loaded_image = EFI_LOADED_IMAGE;
-        struct efi_loaded_image *loaded = NULL;
-        boot_clear((uintptr_t)room, (uintptr_t)room->map);
-        if (given != NULL) {
-                room->params.hdr = given->hdr;
-        } else if (system->boot_services->handle_protocol(image, &loaded_image, (void **)&loaded) == 0) {
-                if (!read_options(room->command_line, loaded))
-                        return u"coracle boot stub: the command line is longer than 4095 characters\r\n";
-                room->params.hdr.cmd_line_ptr = (uint32_t)(uint64_t)room->command_line;
-        }
-        room->params.acpi_rsdp_addr = root_pointer(system);
-        return NULL;
+        work->start_info.memmap_entries = count;
+        return is_free;
 }
 
 /* Ends the firmware. Its map changes while its drivers tidy up, so it may have to be asked once more. */
-static const uint16_t *leave_firmware(struct efi_boot_services *services, efi_handle image, struct room *room,
-                                      const struct stub_description *program)
+static const uint16_t *leave_firmware(struct efi_boot_services *services, efi_handle image, uintptr_t base,
+                                      bool *is_free)
 {
-        uint64_t key;
-        if (read_map(services, room, &key) != 0)
-                return u"coracle boot stub: the firmware gives no memory map\r\n";
-        if (!is_for_program(&room->params, program->image_start, program->image_end))
-                return u"coracle boot stub: the program's memory, from 1 MiB on, is not all free: give the guest more "
-                       u"memory, or make the program smaller\r\n";
-        for (unsigned try = 0; services->exit_boot_services(image, key) != 0; try++) {
-                if (try == 3 || read_map(services, room, &key) != 0)
-                        return u"coracle boot stub: the firmware does not let go\r\n";
+        const struct stub_description *program = boot_description(base);
+        struct work *work = boot_work(base);
+        for (unsigned try = 0; try < 4; try++) {
+                unsigned char map[MAP_BYTES] __attribute__((aligned(8)));
+                uint64_t bytes = sizeof(map), key, step;
+                uint32_t version;
+                if (services->get_memory_map(&bytes, map, &key, &step, &version) != 0)
+                        return u"coracle boot stub: the firmware gives no memory map\r\n";
+                *is_free = convert_map(work, program, map, bytes, step);
+                if (!*is_free && !is_for_program(work, program->image_start, program->image_end))
+                        return u"coracle boot stub: the program's memory, from 1 MiB on, is not all free: give the "
+                               u"guest more memory, or make the program smaller\r\n";
+                if (services->exit_boot_services(image, key) == 0)
+                        return NULL;
         }
-        return NULL;
-}
-
-/* Its memory becomes ours, if nobody has any of it. The stub's has to be below 4 GiB, where it goes on without paging.
- */
-static bool take_place(struct efi_boot_services *services, const struct stub_description *program,
-                       const unsigned char *base)
-{
-        uint64_t physical = program->image_start;
-        return (uint64_t)base + program->total_bytes + STUB_WORK_BYTES <= BELOW_4G &&
-               services->allocate_pages(EFI_ALLOCATE_ADDRESS, EFI_LOADER_DATA,
-                                        (program->image_end - program->image_start) / PAGE, &physical) == 0;
+        return u"coracle boot stub: the firmware does not let go\r\n";
 }
 
 efi_status efi_boot(efi_handle image, struct efi_system_table *system, const struct boot_params *given,
                     const unsigned char *base)
 {
-        const struct stub_description *program = (const struct stub_description *)(base + STUB_DESCRIPTION_AT);
         struct efi_boot_services *services = system->boot_services;
-        const bool in_place = take_place(services, program, base);
-        const uint64_t copied = in_place ? 0 : program->total_bytes + STUB_WORK_BYTES;
-        const uint64_t pages = (sizeof(struct room) + copied + PAGE - 1) / PAGE;
-        const uint16_t *why = u"coracle boot stub: no memory below 4 GiB: give the guest more memory\r\n";
-        uint64_t physical = BELOW_4G;
-        if (services->allocate_pages(EFI_ALLOCATE_MAX_ADDRESS, EFI_LOADER_DATA, pages, &physical) == 0) {
-                struct room *room = (struct room *)physical;
-                why = fill_room(room, image, system, given);
-                if (in_place)
-                        boot_load_program((uintptr_t)base);
-                else
-                        boot_copy(room->copy, base, program->total_bytes);
-                if (why == NULL)
-                        why = leave_firmware(services, image, room, program);
-                if (why == NULL)
-                        efi_leave(in_place ? base + STUB_LOADED_AT : room->copy + STUB_ENTRY64_AT, &room->params);
-                services->free_pages(physical, pages);
+        const uint64_t bytes = boot_description((uintptr_t)base)->total_bytes;
+        const bool is_high = (uintptr_t)base + bytes + STUB_WORK_BYTES > BELOW_4G;
+        const uint64_t pages = (bytes + STUB_WORK_BYTES) / PAGE;
+        uint64_t low = is_high ? BELOW_4G : (uintptr_t)base;
+        if (is_high && services->allocate_pages(EFI_ALLOCATE_MAX_ADDRESS, EFI_LOADER_CODE, pages, &low) != 0)
+                return refuse(system, u"coracle boot stub: no memory below 4 GiB: give the guest more memory\r\n");
+        if (is_high)
+                boot_copy((void *)low, base, bytes);
+        bool is_free = false;
+        const uint16_t *why = tell(low, image, system, given);
+        if (why == NULL)
+                why = leave_firmware(services, image, low, &is_free);
+        if (why == NULL) {
+                if (is_free)
+                        boot_load_program(low);
+                efi_leave(low + STUB_TOLD_AT, is_free);
         }
-        if (in_place)
-                services->free_pages(program->image_start, (program->image_end - program->image_start) / PAGE);
+        if (is_high)
+                services->free_pages(low, pages);
         return refuse(system, why);
 }

@@ -27,7 +27,7 @@ application:
         popq %rdi
         ret
 
-/* efi_leave(entry, boot_params): into a 64-bit entry of the stub. */
+/* efi_leave(entry, in_place): into a 64-bit entry of the stub. */
         .globl efi_leave
 efi_leave:
         jmp *%rdi

@@ -31,16 +31,21 @@ entry32:
         .endm
 
 /*
- * ebp = base. What loaders hand over is copied into the stub's memory; then the stub makes way for the program, unless
- * that is in place: bl != 0.
+ * ebp = base. What loaders hand over is copied into the stub's memory, unless it is there: bl != 0. Then the stub makes
+ * way for the program, unless that is in place: esi != 0.
  */
         xorl %ebx, %ebx
 at_base:
         set_stack
+        testb %bl, %bl
+        jnz told
         pushl %ebp
         pushl %esi
-        call boot_read                  /* this and boot_place get struct boot_params and the base */
-        testb %bl, %bl
+        call boot_read                  /* gets struct boot_params and the base, the others the base */
+        xorl %esi, %esi
+told:
+        pushl %ebp
+        testl %esi, %esi
         jnz loaded
         call boot_place                 /* returns the new base */
         cmpl %ebp, %eax
@@ -71,9 +76,9 @@ description:
         .long stub_bytes
         .long 0, 0, 0, 0, 0, 0, 0
 
-        .org STUB_LOADED_AT
+        .org STUB_TOLD_AT
         .code64
-/* What the EFI code has put in place the program for. */
+/* Where the EFI code goes on. */
         movb $1, %bl
         jmp leave_long_mode
 

@@ -14,16 +14,13 @@
 
 #include "program.h"
 #include "ram.h"
+#include "work.h"
 
-#include <xen/arch-x86/hvm/start_info.h>
-
-#define COMMAND_LINE_MAX 4096u
-#define PAGE             4096u
-#define STACK            4096u
-#define LOW_LIMIT        (1ull << 32)
-#define COM1             0x3f8
-#define COM1_STATUS      0x3fd
-#define COM1_CAN_WRITE   0x20
+#define PAGE           4096u
+#define LOW_LIMIT      (1ull << 32)
+#define COM1           0x3f8
+#define COM1_STATUS    0x3fd
+#define COM1_CAN_WRITE 0x20
 
 /* Where PCs keep the ACPI root pointer: the first KiB of the extended BIOS data area, and the BIOS (ACPI 6.4, 5.2.5.1).
  */
@@ -31,17 +28,8 @@
 #define BIOS_START   0xe0000u
 #define BIOS_END     0x100000u
 
-/* The memory behind the file, whose content is undefined at first. The stack is behind this. */
-struct work {
-        struct hvm_start_info start_info;
-        struct hvm_modlist_entry module;
-        struct hvm_memmap_table_entry map[E820_MAX_ENTRIES_ZEROPAGE];
-        char command_line[COMMAND_LINE_MAX];
-};
-_Static_assert(sizeof(struct work) + STACK <= STUB_WORK_BYTES, "the stub's memory holds its data and a stack");
-
 void boot_read(const struct boot_params *params, uint32_t base);
-uint32_t boot_place(const struct boot_params *params, uint32_t base);
+uint32_t boot_place(uint32_t base);
 void boot_load(uint32_t base);
 uint32_t boot_describe(uint32_t base);
 
@@ -67,16 +55,6 @@ static _Noreturn void stop(const char *why)
 static const void *at(uint32_t physical)
 {
         return (const void *)physical;
-}
-
-static const struct stub_description *description(uint32_t base)
-{
-        return at(base + STUB_DESCRIPTION_AT);
-}
-
-static struct work *work_of(uint32_t base)
-{
-        return (struct work *)(base + description(base)->total_bytes);
 }
 
 /* ---- What the loader tells ---- */
@@ -115,48 +93,20 @@ static uint64_t root_pointer(const struct boot_params *params)
         return found != 0 ? found : find_root_pointer(BIOS_START, BIOS_END);
 }
 
-/* GRUB puts BOOT_IMAGE=PATH first: alone, it is no command line. */
-static bool says_nothing(const char *words)
-{
-        static const char image[] = "BOOT_IMAGE=";
-        unsigned i = 0;
-        while (image[i] != '\0' && words[i] == image[i])
-                i++;
-        words += image[i] == '\0' ? i : 0;
-        while (image[i] == '\0' && *words != ' ' && *words != '\0')
-                words++;
-        while (*words == ' ')
-                words++;
-        return *words == '\0';
-}
-
-static void read_command_line(char *command_line, const char *words, const char *built_in)
-{
-        words = words == NULL || says_nothing(words) ? built_in : words;
-        uint32_t i = 0;
-        for (; i < COMMAND_LINE_MAX - 1 && words[i] != '\0'; i++)
-                command_line[i] = words[i];
-        if (words[i] != '\0')
-                stop("the command line is longer than 4095 characters");
-        command_line[i] = '\0';
-}
-
 void boot_read(const struct boot_params *params, uint32_t base)
 {
-        struct work *work = work_of(base);
+        struct work *work = boot_work(base);
         const uint32_t count = params->e820_entries;
-        if (count == 0 || count > E820_MAX_ENTRIES_ZEROPAGE)
+        if (count == 0 || count > MAP_ENTRIES)
                 stop("the boot loader gave no memory map");
+        boot_tell(work, root_pointer(params), params->hdr.ramdisk_image, params->hdr.ramdisk_size);
+        work->start_info.memmap_entries = count;
         for (uint32_t i = 0; i < count; i++) {
                 const struct boot_e820_entry *entry = &params->e820_table[i];
                 work->map[i] = (struct hvm_memmap_table_entry){entry->addr, entry->size, entry->type, 0};
         }
-        work->start_info = (struct hvm_start_info){.magic = XEN_HVM_START_MAGIC_VALUE, .version = 1};
-        work->start_info.memmap_entries = count;
-        work->start_info.rsdp_paddr = root_pointer(params);
-        read_command_line(work->command_line, at(params->hdr.cmd_line_ptr), at(base + description(base)->command_line));
-        work->module = (struct hvm_modlist_entry){.paddr = params->hdr.ramdisk_image, .size = params->hdr.ramdisk_size};
-        work->start_info.nr_modules = work->module.size != 0;
+        if (!boot_read_command_line(base, at(params->hdr.cmd_line_ptr)))
+                stop("the command line is longer than 4095 characters");
 }
 
 /* ---- Room ---- */
@@ -167,35 +117,37 @@ static bool overlap(uint64_t start, uint64_t bytes, uint64_t other, uint64_t oth
 }
 
 /* The lowest place in RAM from `least` on that the module leaves free; 0: none below 4 GiB. */
-static uint32_t find_room(const struct boot_params *params, const struct hvm_modlist_entry *module, uint32_t least,
-                          uint32_t bytes)
+static uint32_t find_room(const struct work *work, uint32_t least, uint32_t bytes)
 {
+        const struct hvm_modlist_entry *module = &work->module;
         uint64_t best = LOW_LIMIT;
-        for (unsigned i = 0; i < params->e820_entries; i++) {
-                uint64_t start = params->e820_table[i].addr > least ? params->e820_table[i].addr : least;
+        for (unsigned i = 0; i < work->start_info.memmap_entries; i++) {
+                uint64_t start = work->map[i].addr > least ? work->map[i].addr : least;
                 start = (start + PAGE - 1) & ~(uint64_t)(PAGE - 1);
                 if (overlap(module->paddr, module->size, start, start + bytes))
                         start = (module->paddr + module->size + PAGE - 1) & ~(uint64_t)(PAGE - 1);
-                if (start < best && start + bytes <= LOW_LIMIT && is_ram(params, start, start + bytes, E820_RAM))
+                if (start < best && start + bytes <= LOW_LIMIT &&
+                    is_ram(work, start, start + bytes, XEN_HVM_MEMMAP_TYPE_RAM))
                         best = start;
         }
         return best == LOW_LIMIT ? 0 : (uint32_t)best;
 }
 
 /* Where the stub can stay while the program is put in place: where it is, or behind both. */
-uint32_t boot_place(const struct boot_params *params, uint32_t base)
+uint32_t boot_place(uint32_t base)
 {
-        const struct stub_description *program = description(base);
-        const struct hvm_modlist_entry *module = &work_of(base)->module;
+        const struct stub_description *program = boot_description(base);
+        const struct work *work = boot_work(base);
+        const struct hvm_modlist_entry *module = &work->module;
         const uint32_t bytes = program->total_bytes + STUB_WORK_BYTES;
-        if (!is_for_program(params, program->image_start, program->image_end))
+        if (!is_for_program(work, program->image_start, program->image_end))
                 stop("the program's memory, from 1 MiB on, is not all RAM: give the guest more memory");
         if (overlap(module->paddr, module->size, program->image_start, program->image_end))
                 stop("the initial RAM disk is where the program belongs");
         if (!overlap(base, bytes, program->image_start, program->image_end))
                 return base;
         const uint32_t least = base + bytes > program->image_end ? base + bytes : program->image_end;
-        const uint32_t place = find_room(params, module, least, bytes);
+        const uint32_t place = find_room(work, least, bytes);
         if (place == 0)
                 stop("no memory for the boot stub: give the guest more memory");
         return place;
@@ -216,7 +168,7 @@ void boot_load(uint32_t base)
 /* What the program's entry gets. */
 uint32_t boot_describe(uint32_t base)
 {
-        struct work *work = work_of(base);
+        struct work *work = boot_work(base);
         work->start_info.memmap_paddr = address(work->map);
         work->start_info.cmdline_paddr = address(work->command_line);
         work->start_info.modlist_paddr = address(&work->module);
