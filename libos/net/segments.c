@@ -94,8 +94,7 @@ static bool is_constant(const struct pbuf *pbuf)
         return (pbuf->type_internal & (PBUF_TYPE_FLAG_STRUCT_DATA_CONTIGUOUS | PBUF_TYPE_FLAG_DATA_VOLATILE)) == 0;
 }
 
-/* What `pbuf` holds from `offset` on, as a pbuf of its own behind room for headers; copied if it must. NULL: no memory.
- */
+/* What `pbuf` holds from `offset` on, behind room for headers; copied where it cannot be shared. NULL: no memory. */
 static struct pbuf *rest_of(struct pbuf *pbuf, u16_t offset)
 {
         const u16_t bytes = (u16_t)(pbuf->len - offset);
