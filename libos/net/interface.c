@@ -14,6 +14,7 @@
 #include <coracle/log.h>
 
 #include "offload.h"
+#include "segments.h"
 
 #include "lwip/etharp.h"
 #include "lwip/ethip6.h"
@@ -222,7 +223,7 @@ int interface_transmit(struct interface *interface, const struct netdev_segment 
         return error;
 }
 
-int interface_send(struct interface *interface, struct pbuf *frame)
+int interface_send(struct interface *interface, struct pbuf *frame, uint16_t cut)
 {
         struct netdev_segment segments[NETDEV_SEGMENTS_MAX];
         unsigned count = 0;
@@ -234,8 +235,10 @@ int interface_send(struct interface *interface, struct pbuf *frame)
                         return -EMSGSIZE;
                 segments[count++] = (struct netdev_segment){piece->payload, piece->len};
         } while ((piece = piece->next) != NULL);
-        struct netdev_offload offload = {0};
+        struct netdev_offload offload = {.segment_bytes = cut};
         offload_checksum(interface, frame->payload, frame->tot_len, &offload);
+        if (cut != 0)
+                offload_headers(frame->payload, &offload);
         return interface_transmit(interface, segments, count, &offload, transmitted, frame);
 }
 
@@ -250,20 +253,23 @@ static err_t wait_for_room(struct interface *interface)
 static err_t transmit(struct netif *netif, struct pbuf *frame)
 {
         struct interface *interface = netif->state;
-        const enum large_result large = large_take(interface, frame);
+        const uint16_t cut = segments_cut(frame);
+        if (cut == 0 && frame->tot_len > netif->mtu + ETHERNET_HEADER)
+                return ERR_IF; /* a long segment that comes late: lost, and TCP sends it again */
+        const enum large_result large = large_take(interface, frame, cut != 0);
         if (large == LARGE_TAKEN)
                 return ERR_OK;
         if (large == LARGE_BUSY)
                 return wait_for_room(interface);
         pbuf_ref(frame);
-        int error = interface_send(interface, frame);
+        int error = interface_send(interface, frame, cut);
         if (error == -EMSGSIZE) {
                 struct pbuf *whole = pbuf_clone(PBUF_RAW, PBUF_RAM, frame);
                 pbuf_free(frame);
                 if (whole == NULL)
                         return ERR_MEM;
                 frame = whole;
-                error = interface_send(interface, frame);
+                error = interface_send(interface, frame, cut);
         }
         if (error == 0) {
                 interface->transmitted = true;

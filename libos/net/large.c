@@ -181,13 +181,13 @@ static bool begin(struct interface *interface, struct pbuf *frame, const struct 
         return true;
 }
 
-enum large_result large_take(struct interface *interface, struct pbuf *frame)
+enum large_result large_take(struct interface *interface, struct pbuf *frame, bool alone)
 {
         struct view view;
         if ((interface->info.capabilities & (NETDEV_TX_TSO4 | NETDEV_TX_TSO6)) == 0)
                 return LARGE_NOT;
-        const bool tcp =
-                look(frame, &view) && (TCPH_FLAGS(view.tcp) & ~(TCP_PSH | TCP_FIN)) == TCP_ACK && view.payload != 0;
+        const bool tcp = !alone && look(frame, &view) && (TCPH_FLAGS(view.tcp) & ~(TCP_PSH | TCP_FIN)) == TCP_ACK &&
+                         view.payload != 0;
         if (interface->large != NULL) {
                 const struct large *large = interface->large;
                 if (tcp && large->last_flags == TCP_ACK && continues(large, &view) &&
@@ -268,7 +268,7 @@ int large_send(struct interface *interface)
                 return 0;
         int error;
         if (large->count == 1) {
-                error = interface_send(interface, large->frames[0]); /* which gives its reference back */
+                error = interface_send(interface, large->frames[0], 0); /* which gives its reference back */
                 if (error == 0)
                         network_heap_free(large);
         } else {

@@ -8,6 +8,7 @@
 #include "lwip/prot/ip.h"
 #include "lwip/prot/ip4.h"
 #include "lwip/prot/ip6.h"
+#include "lwip/prot/tcp.h"
 
 #define TCP_CHECKSUM_OFFSET 16u /* RFC 9293, section 3.1 */
 
@@ -51,4 +52,11 @@ void offload_checksum(const struct interface *interface, uint8_t *bytes, uint32_
         offload->checksum = true;
         offload->checksum_start = (uint16_t)(tcp - bytes);
         offload->checksum_offset = TCP_CHECKSUM_OFFSET;
+}
+
+void offload_headers(const uint8_t *bytes, struct netdev_offload *offload)
+{
+        const struct tcp_hdr *tcp = (const struct tcp_hdr *)(const void *)(bytes + offload->checksum_start);
+        offload->header_bytes = (uint16_t)(offload->checksum_start + TCPH_HDRLEN_BYTES(tcp));
+        offload->ipv6 = bytes[12] == ETHTYPE_IPV6 >> 8;
 }

@@ -10,7 +10,7 @@
 #include <acpi/acpi.h>
 #include <x86_64/memory/device.h>
 #include <x86_64/gate_call.h>
-#include <xen/power.h>
+#include <xen/power/power.h>
 
 #define NO_CANARY __attribute__((no_stack_protector)) /* see crash.c, which ends here */
 

@@ -14,8 +14,8 @@
 #include <xen/hypercall.h>
 
 /* Included, because each input needs a client that has seen nothing yet. NOLINTBEGIN(bugprone-suspicious-include) */
-#include "platform/xen/xenstore_ring.c"
-#include "platform/xen/xenstore_wire.c"
+#include "platform/xen/store/ring.c"
+#include "platform/xen/store/wire.c"
 /* NOLINTEND(bugprone-suspicious-include) */
 
 #include "input.h"

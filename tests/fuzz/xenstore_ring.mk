@@ -1,2 +1,2 @@
-xenstore_ring_SOURCES := platform/xen/xenstore.c platform/xen/xenstore_watch.c libos/core/format.c \
+xenstore_ring_SOURCES := platform/xen/store/xenstore.c platform/xen/store/watch.c libos/core/format.c \
                          tests/unit/fake/xen_event.c

@@ -11,7 +11,7 @@
 #include <errno.h>
 #include <fake/no_threads.h>
 #include <platform.h>
-#include <xen/grant.h>
+#include <xen/share/grant.h>
 #include <xen/hypercall.h>
 
 #include <coracle/memory.h>

@@ -1,1 +1,1 @@
-xen_grant_SOURCES := platform/xen/grant.c tests/unit/fake/no_threads.c
+xen_grant_SOURCES := platform/xen/share/grant.c tests/unit/fake/no_threads.c

@@ -13,8 +13,8 @@
 #include <coracle/log.h>
 #include <power.h>
 #include <xen/hypercall.h>
-#include <xen/power.h>
-#include <xen/xenstore.h>
+#include <xen/power/power.h>
+#include <xen/store/xenstore.h>
 
 #include <xen/sched.h>
 

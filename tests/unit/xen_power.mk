@@ -1,1 +1,1 @@
-xen_power_SOURCES := platform/power.c platform/xen/power.c platform/xen/power_listen.c
+xen_power_SOURCES := platform/power.c platform/xen/power/power.c platform/xen/power/control.c

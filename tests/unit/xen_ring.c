@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include <xen/ring.h>
+#include <xen/share/ring.h>
 
 #define SIZE 8u
 

@@ -1,1 +1,1 @@
-xen_ring_SOURCES := platform/xen/ring.c
+xen_ring_SOURCES := platform/xen/share/ring.c

@@ -12,7 +12,7 @@
 #include <fake/toy.h>
 #include <fake/xen_event.h>
 #include <fake/xenstored.h>
-#include <xen/xenbus.h>
+#include <xen/bus/xenbus.h>
 
 static void in_a_guest(void (*scenario)(void *))
 {

@@ -1,6 +1,6 @@
 # xenbus with a toy driver on the fake machine.
 XENBUS_SOURCES := libos/mem/page.c libos/mem/extent.c libos/mem/region.c $(wildcard libos/sched/*.c) libos/core/hooks.c \
                   libos/core/format.c tests/unit/fake/platform.c tests/unit/fake/toy.c tests/unit/fake/xen_event.c \
-                  tests/unit/fake/xen_grant.c tests/unit/fake/xenstored.c $(wildcard platform/xen/xenstore*.c) \
-                  $(wildcard platform/xen/xenbus*.c)
+                  tests/unit/fake/xen_grant.c tests/unit/fake/xenstored.c $(wildcard platform/xen/store/*.c) \
+                  $(wildcard platform/xen/bus/*.c)
 XENBUS_CFLAGS  := -Wno-format-truncation # the fake store cuts paths

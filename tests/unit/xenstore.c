@@ -12,7 +12,7 @@
 #include <fake/platform.h>
 #include <fake/xen_event.h>
 #include <fake/xenstored.h>
-#include <xen/xenstore.h>
+#include <xen/store/xenstore.h>
 
 #include <coracle/sched.h>
 

@@ -40,7 +40,7 @@ FAST       := -O2
 UNALIGNED  := -fno-align-functions -fno-align-jumps
 SMALL      := -Oz
 FAST_ROOMS := libos/net libos/sched libos/posix/wait platform/virtio
-FAST_FILES := platform/xen/ring.c platform/xen/grant.c platform/xen/net/receive.c platform/xen/net/transmit.c
+FAST_FILES := platform/xen/share/ring.c platform/xen/share/grant.c platform/xen/net/receive.c platform/xen/net/transmit.c
 optimisation = $(if $(filter $(addsuffix /%,$(FAST_ROOMS)) $(FAST_FILES),$(1)),$(FAST) $(UNALIGNED),$(SMALL))
 
 # Xen's public headers, from Debian's libxen-dev: a directory with nothing else of the host in it (third-party.mk).

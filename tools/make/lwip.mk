@@ -9,6 +9,12 @@ LWIP_SOURCES := \
 	core/ipv6/ip6_frag.c core/ipv6/mld6.c core/ipv6/nd6.c \
 	netif/ethernet.c
 
+# What libos/net/segments.c does in lwIP's place. Their definitions in lwIP get another name, so that lwIP too calls ours.
+# $(call lwip-renamed,FILE): the compiler's flags for it.
+LWIP_REPLACED := tcp_output tcp_rexmit_rto_commit tcp_rexmit_fast tcp_split_unsent_seg ip4_frag ip6_frag
+lwip-renamed = $(if $(filter %/core/tcp_out.c %/core/ipv4/ip4_frag.c %/core/ipv6/ip6_frag.c,$(1)), \
+                    $(foreach f,$(LWIP_REPLACED),-D$(f)=lwip_$(f)))
+
 # Include paths, for lwIP itself and for libos/net: the port, then lwIP's own headers as system headers (they are not
 # ours to make free of warnings).
 LWIP_PORT_INCLUDES := -Ilibos/net/lwip

@@ -31,7 +31,7 @@ $(HOST)/$(1)/$(2)/$(2): $$(addprefix $(HOST)/$(1)/$(2)/,$$(addsuffix .o,tests/$(
 $(HOST)/$(1)/$(2)/%.o: % $(HOST)/$(1).flags $$(wildcard tests/$(1)/$(2).mk) | $(LWIP)/.unpacked $(XEN_HEADERS)/xen
 	$$(call say,CC,$$<)
 	@mkdir -p $$(@D)
-	$$(Q)$(3) $(4) $$($(1)-$(2)-cflags) -MD -MP -c $$< -o $$@
+	$$(Q)$(3) $(4) $$($(1)-$(2)-cflags) $$(call lwip-renamed,$$<) -MD -MP -c $$< -o $$@
 -include $$(addprefix $(HOST)/$(1)/$(2)/,$$(addsuffix .d,tests/$(1)/$(2).c $$($(2)_SOURCES)))
 endef
 $(foreach t,$(UNIT_TESTS),$(eval $(call host-program,unit,$(t),$(CC),$(UNIT_CFLAGS),-lcmocka)))

@@ -39,13 +39,13 @@ LWIP_CFLAGS  := $(filter-out -W%,$(LIBOS_CFLAGS)) $(FAST) $(LWIP_INCLUDE) -w
 LWIP_OBJECTS := $(patsubst %.c,$(LWIP_OBJ)/%.o,$(subst /,_,$(LWIP_SOURCES)))
 
 $(TARGET)/lwip.flags: FORCE
-	$(call keep-if-same,$(LWIP_CFLAGS) $(shell $(CC) -dumpfullversion))
+	$(call keep-if-same,$(LWIP_CFLAGS) $(LWIP_REPLACED) $(shell $(CC) -dumpfullversion))
 
 define lwip-object
 $(LWIP_OBJ)/$(subst /,_,$(basename $(1))).o: $(LWIP)/.unpacked $(TARGET)/lwip.flags $(NEWLIB)/.built
 	$$(call say,CC,lwip: $(1))
 	@mkdir -p $$(@D)
-	$$(Q)$(CC) $(LWIP_CFLAGS) -MD -MP -c $(LWIP)/src/$(1) -o $$@
+	$$(Q)$(CC) $(LWIP_CFLAGS) $(call lwip-renamed,$(LWIP)/src/$(1)) -MD -MP -c $(LWIP)/src/$(1) -o $$@
 endef
 $(foreach s,$(LWIP_SOURCES),$(eval $(call lwip-object,$(s))))
 -include $(wildcard $(LWIP_OBJ)/*.d)

@@ -21,6 +21,13 @@ err_t network_segment_arrives(struct tcp_pcb *pcb, struct tcp_hdr *header, struc
 #define LWIP_HOOK_TCP_INPACKET_PCB(pcb, hdr, optlen, opt1len, opt2, p)                                                 \
         ((pcb)->state == TIME_WAIT || (pcb)->state == LISTEN ? network_segment_arrives(pcb, hdr, p) : ERR_OK)
 
+/*
+ * Called for each TCP segment that leaves, its header written but for options, which are left as they are: the place
+ * where it is known what a segment longer than a packet is to be cut into. segments.c.
+ */
+u32_t *network_segment_leaves(const struct pbuf *segment, const struct tcp_pcb *pcb, u32_t *options);
+#define LWIP_HOOK_TCP_OUT_ADD_TCPOPTS(p, hdr, pcb, opts) network_segment_leaves(p, pcb, opts)
+
 /* The router of the command line, or the destination itself when a prefix shorter than lwIP's 64 bits covers it. */
 struct netif;
 const ip6_addr_t *network_ipv6_next_hop(struct netif *netif, const ip6_addr_t *destination);

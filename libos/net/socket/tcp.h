@@ -28,8 +28,9 @@ struct tcp_socket {
         uint32_t withheld;   /* of the window, because of a small SO_RCVBUF */
         bool end_received;   /* FIN */
         bool receive_shut, send_shut;
-        bool no_memory; /* a write found no memory; POLLOUT is withheld until the poll timer has fired */
-        bool in_place;  /* what was sent last lies in memory that stays: of that, more may be queued */
+        bool no_memory;     /* a write found no memory; POLLOUT is withheld until the poll timer has fired */
+        bool in_place;      /* what was sent last lies in memory that stays: of that, more may be queued */
+        bool long_segments; /* some of what was sent may be in segments longer than a packet */
         bool nodelay, corked;
         uint32_t keep_idle, keep_interval, keep_count; /* 0: the default; milliseconds but for the count */
 

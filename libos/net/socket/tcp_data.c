@@ -8,10 +8,10 @@
 #include <string.h>
 
 #include "../../fs/tree_memory.h"
+#include "../segments.h"
 #include "tcp.h"
 #include "lwip/pbuf.h"
 
-#define WRITE_MOST        UINT16_MAX /* what one tcp_write takes */
 /* How long a writer that found no memory, with nothing in flight whose end would wake it, waits. */
 #define MEMORY_WAIT_TICKS 1
 #define IN_PLACE_LEAST    2048u /* of fewer bytes a copy costs no more than their own piece of a segment */
@@ -223,6 +223,22 @@ static int send_obstacle(struct tcp_socket *tcp)
         return tcp->phase == TCP_CONNECTING || send_room(tcp) == 0 || tcp->no_memory ? -EAGAIN : 0;
 }
 
+/* What one write may take. */
+static size_t write_most(const struct tcp_socket *tcp)
+{
+        return tcp->long_segments && !tcp->in_place ? tcp_mss(tcp->pcb) : UINT16_MAX;
+}
+
+static err_t write_part(struct tcp_socket *tcp, const void *data, size_t bytes, u8_t flags)
+{
+        if (tcp->in_place && bytes > tcp_mss(tcp->pcb))
+                tcp->long_segments = true;
+        if (!tcp->long_segments)
+                return tcp_write(tcp->pcb, data, (u16_t)bytes, flags);
+        return tcp->in_place ? segments_write(tcp->pcb, data, (u16_t)bytes, flags)
+                             : segments_write_copied(tcp->pcb, data, (u16_t)bytes, flags);
+}
+
 /*
  * Queues a part; less than asked when there is little memory. Returns bytes, 0 when there is none. The last of the
  * memory is for what arrives: a connection that has data on its way then waits.
@@ -236,7 +252,7 @@ static size_t queue_part(struct tcp_socket *tcp, const void *data, size_t bytes,
                         bytes = tcp_mss(tcp->pcb);
         }
         for (;;) {
-                err_t error = tcp_write(tcp->pcb, data, (u16_t)bytes, flags);
+                err_t error = write_part(tcp, data, bytes, flags);
                 if (error == ERR_OK)
                         return bytes;
                 size_t least = tcp_mss(tcp->pcb);
@@ -279,7 +295,7 @@ static ssize_t send_parts(struct tcp_socket *tcp, struct message *message, bool 
                         continue;
                 if (error != 0)
                         break;
-                size_t most = send_room(tcp) < WRITE_MOST ? send_room(tcp) : WRITE_MOST;
+                size_t most = send_room(tcp) < write_most(tcp) ? send_room(tcp) : write_most(tcp);
                 if (bytes > most)
                         bytes = most;
                 bool more = done + bytes < message->bytes || (message->flags & MSG_MORE);

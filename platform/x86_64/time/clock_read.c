@@ -4,7 +4,7 @@
 #include <platform.h>
 #include <rtc/rtc.h>
 #include <x86_64/time/clock.h>
-#include <xen/stolen.h>
+#include <xen/time/stolen.h>
 
 static int read_epoch(uint64_t *epoch)
 {

@@ -16,8 +16,8 @@
 #include <stddef.h>
 
 #include <coracle/blkdev_driver.h>
-#include <xen/ring.h>
-#include <xen/xenbus.h>
+#include <xen/share/ring.h>
+#include <xen/bus/xenbus.h>
 
 #include <xen/io/blkif.h>
 

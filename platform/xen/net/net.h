@@ -15,8 +15,8 @@
 
 #include <coracle/netdev_driver.h>
 #include <coracle/sched.h>
-#include <xen/ring.h>
-#include <xen/xenbus.h>
+#include <xen/share/ring.h>
+#include <xen/bus/xenbus.h>
 
 #define XEN_NET_RING          256u /* slots of each ring: what fits in a page */
 #define ETHERNET_HEADER_BYTES 14u

@@ -16,6 +16,7 @@ unsigned fake_ring;
 bool fake_no_device;
 bool fake_checksum_good;
 unsigned fake_buffers_held, fake_buffers_held_most, fake_flushes, fake_large;
+size_t fake_large_most;
 const void *fake_watched;
 size_t fake_watched_bytes, fake_sent_watched;
 
@@ -132,6 +133,8 @@ static void cut(const struct fake_frame *whole, const struct netdev_offload *off
         const size_t header = offload->header_bytes, most = offload->segment_bytes;
         uint32_t sequence;
         fake_large++;
+        if (whole->bytes - header > fake_large_most)
+                fake_large_most = whole->bytes - header;
         if (offload->ipv6 || !offload->checksum || offload->checksum_start != 34 || offload->checksum_offset != 16 ||
             header != 34 + (whole->data[46] >> 4) * 4u || whole->bytes <= header + most ||
             (size_t)(whole->data[16] << 8 | whole->data[17]) != whole->bytes - 14 ||

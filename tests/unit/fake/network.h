@@ -31,6 +31,7 @@ extern unsigned fake_buffers_held; /* received buffers that the stack has not gi
 extern unsigned fake_buffers_held_most;
 extern unsigned fake_flushes;
 extern unsigned fake_large;      /* frames that the device was asked to cut; it has */
+extern size_t fake_large_most;   /* payload of the largest of them */
 extern const void *fake_watched; /* memory, fake_watched_bytes of it, and how much of what was sent lay there */
 extern size_t fake_watched_bytes, fake_sent_watched;
 

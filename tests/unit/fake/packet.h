@@ -20,7 +20,8 @@ struct packet_host {
 
 typedef void (*packet_sink)(const void *data, size_t bytes);
 
-static bool packet_corrupt; /* TCP checksums come out wrong */
+static bool packet_corrupt;            /* TCP checksums come out wrong */
+static uint16_t packet_window = 65535; /* what TCP packets say of the sender's window */
 
 static inline void packet_put16(uint8_t *at, unsigned value)
 {
@@ -86,7 +87,7 @@ static inline void packet_tcp(const struct packet_host *from, const struct packe
         packet_put32(tcp + 8, acknowledge);
         tcp[12] = 5 << 4;
         tcp[13] = flags;
-        packet_put16(tcp + 14, 65535);
+        packet_put16(tcp + 14, packet_window);
         if (bytes != 0)
                 memcpy(tcp + 20, data, bytes);
         packet_put16(tcp + 16, (~packet_sum(tcp, segment, packet_pseudo(frame, segment)) + packet_corrupt) & 0xffff);

@@ -5,7 +5,7 @@
 #ifndef FAKE_TOY_H
 #define FAKE_TOY_H
 
-#include <xen/xenbus.h>
+#include <xen/bus/xenbus.h>
 
 #define MS       1000000ull
 #define SECOND   1000000000ull

@@ -2,7 +2,7 @@
 #ifndef FAKE_XEN_GRANT_H
 #define FAKE_XEN_GRANT_H
 
-#include <xen/grant.h>
+#include <xen/share/grant.h>
 
 #define FAKE_GRANTS 4096u
 

@@ -2,7 +2,7 @@
 #ifndef FAKE_XENBUS_H
 #define FAKE_XENBUS_H
 
-#include <xen/xenbus.h>
+#include <xen/bus/xenbus.h>
 
 extern const struct xenbus_driver *fake_xenbus_driver; /* what xenbus_probe was given */
 extern struct xenbus_device *fake_xenbus_device;       /* what its create made: domain 0 */

@@ -9,7 +9,7 @@
 
 #include <coracle/log.h>
 #include <xen/hypercall.h>
-#include <xen/xenstore.h>
+#include <xen/store/xenstore.h>
 
 #define DIRECTORY "control"
 #define KEY       "shutdown"

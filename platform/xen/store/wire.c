@@ -12,7 +12,7 @@
 #include <coracle/sched.h>
 #include <platform.h>
 
-#include "xenstore_wire.h"
+#include "wire.h"
 
 static struct {
         struct mutex lock;

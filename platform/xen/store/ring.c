@@ -11,7 +11,7 @@
 #include <xen/event.h>
 #include <xen/hypercall.h>
 
-#include "xenstore_wire.h"
+#include "wire.h"
 
 #include <xen/xen.h>
 #include <xen/hvm/params.h>

@@ -12,7 +12,7 @@
 #include <coracle/memory.h>
 #include <coracle/sched.h>
 #include <platform.h>
-#include <xen/grant.h>
+#include <xen/share/grant.h>
 #include <xen/hypercall.h>
 
 #include <xen/grant_table.h>

@@ -1,5 +1,5 @@
 /* How a domain ends; see power.h. */
-#include <xen/power.h>
+#include <xen/power/power.h>
 
 #include <power.h>
 #include <xen/hypercall.h>

@@ -9,7 +9,7 @@
 #include <coracle/sched.h>
 #include <platform.h>
 
-#include "xenbus_device.h"
+#include "device.h"
 
 #include <xen/xen.h>
 

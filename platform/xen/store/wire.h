@@ -1,6 +1,6 @@
 /*
- * What the files of the xenstore client share: xenstore_ring.c moves bytes, xenstore_wire.c messages, xenstore.c has
- * the calls, xenstore_watch.c the watches.
+ * What the files of the xenstore client share: ring.c moves bytes, wire.c messages, xenstore.c has
+ * the calls, watch.c the watches.
  */
 #ifndef CORACLE_XEN_XENSTORE_WIRE_H
 #define CORACLE_XEN_XENSTORE_WIRE_H
@@ -9,11 +9,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <xen/xenstore.h>
+#include <xen/store/xenstore.h>
 
 #include <xen/io/xs_wire.h>
 
-/* ---- xenstore_ring.c ---- */
+/* ---- ring.c ---- */
 
 /* Finds and maps the ring, once. Returns 0 or -ENODEV. */
 int xenstore_ring_open(void);
@@ -34,7 +34,7 @@ unsigned xenstore_ring_events(void);
 int xenstore_ring_wait(unsigned events, uint64_t deadline);
 void xenstore_ring_touch(void);
 
-/* ---- xenstore_wire.c; the lock is held for all but xenstore_lock and xenstore_unlock ---- */
+/* ---- wire.c; the lock is held for all but xenstore_lock and xenstore_unlock ---- */
 
 void xenstore_lock(void);
 void xenstore_unlock(void);
@@ -54,7 +54,7 @@ int xenstore_ask(enum xsd_sockmsg_type type, xenstore_transaction transaction, c
 /* Takes what waits in the ring, watch events most likely, without waiting. Returns 0, -EIO, -ENODEV. */
 int xenstore_drain(void);
 
-/* ---- xenstore_watch.c; the lock is held ---- */
+/* ---- watch.c; the lock is held ---- */
 
 /* The watch with this token has fired. Returns false when the text is no token. */
 bool xenstore_watch_fired(const char *token);

@@ -1,6 +1,6 @@
 /*
  * The handshake of frontends (public/io/xenbus.h), as a table of phases and a table of steps between them; see xenbus.h
- * for both in one. Everything here but xenbus_probe.c's waiting and the timer's call runs in the thread "xenstore",
+ * for both in one. Everything here but probe.c's waiting and the timer's call runs in the thread "xenstore",
  * when a watch of the backend's directory fires.
  */
 #include <errno.h>
@@ -8,7 +8,7 @@
 #include <coracle/log.h>
 #include <platform.h>
 
-#include "xenbus_device.h"
+#include "device.h"
 
 #define STEPS_AT_ONCE   8u
 #define GOOD_CONNECTION 1000000000ull /* nanoseconds: one that ends sooner counts as failed */

@@ -2,7 +2,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#include <xen/ring.h>
+#include <xen/share/ring.h>
 
 uint32_t ring_slots(uint32_t bytes, uint32_t slot_bytes)
 {

@@ -13,7 +13,7 @@
 #include <coracle/sched.h>
 #include <platform.h>
 
-#include "xenstore_wire.h"
+#include "wire.h"
 
 #define TOKEN_MAX   12u
 #define STACK_BYTES 16384u

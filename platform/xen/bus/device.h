@@ -1,8 +1,8 @@
-/* What xenbus.c (the handshake) and xenbus_probe.c (finding devices) know of each other. */
+/* What xenbus.c (the handshake) and probe.c (finding devices) know of each other. */
 #ifndef CORACLE_XEN_XENBUS_DEVICE_H
 #define CORACLE_XEN_XENBUS_DEVICE_H
 
-#include <xen/xenbus.h>
+#include <xen/bus/xenbus.h>
 
 /* Looks at the backend and does what there is to do for the device `ctx`: the function of its watch. */
 void xenbus_look(void *ctx);

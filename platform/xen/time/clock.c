@@ -4,7 +4,7 @@
 #include <x86_64/time/clock.h>
 #include <x86_64/gate_call.h>
 #include <xen/shared_info.h>
-#include <xen/stolen.h>
+#include <xen/time/stolen.h>
 
 _Static_assert(offsetof(struct pvclock_time, system_time) == offsetof(struct vcpu_time_info, system_time) &&
                        offsetof(struct pvclock_time, tsc_shift) == offsetof(struct vcpu_time_info, tsc_shift),

@@ -4,7 +4,7 @@
 
 #include <coracle/log.h>
 
-#include "xenstore_wire.h"
+#include "wire.h"
 
 /* The whole path, in the caller's memory. Returns its length, the final NUL counted, or 0: it does not fit. */
 static size_t join(char path[XENSTORE_PATH_MAX], const char *directory, const char *name)

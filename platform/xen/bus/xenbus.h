@@ -27,8 +27,8 @@
 
 #include <coracle/timer.h>
 #include <xen/event.h>
-#include <xen/grant.h>
-#include <xen/xenstore.h>
+#include <xen/share/grant.h>
+#include <xen/store/xenstore.h>
 
 #include <xen/io/xenbus.h>
 
