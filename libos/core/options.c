@@ -37,8 +37,11 @@ static const char known_keys[] = "verbose\0"
                                  "ip6_0\0ip6_1\0ip6_2\0ip6_3\0ip6_4\0ip6_5\0"
                                  "dns\0"
                                  "console\0"
-                                 "input\0"
-                                 "metadata\0";
+                                 "input\0";
+
+/* There where instance data is read, by nobody else: coracle/instance.h. */
+extern const char coracle_instance __attribute__((weak));
+static const char instance_key[] = "metadata";
 
 /* Where hypervisors say where their virtio-mmio devices are; QEMU appends these words to the line, after any "--". */
 static const char device_word[] = "virtio_mmio.device=";
@@ -201,25 +204,26 @@ static bool is_known(const char *word)
         return false;
 }
 
-static bool has_value(const char *word)
+/* What is wrong with a word of ours, or NULL. */
+static const char *fault_of(const char *word)
 {
+        if (is_known(word))
+                return NULL;
+        if (value_of(word, instance_key) != NULL)
+                return &coracle_instance == NULL ? "is for images linked with -linstance" : NULL;
         while (*word != '\0' && *word != '=')
                 word++;
-        return *word == '=';
+        return *word == '=' ? "is no option" : "has no value";
 }
 
 void command_line_check(void)
 {
         for (char **option = options_end; option-- != options_low;) {
                 const char *word = after(*option, prefix);
-                if (word == NULL) {
-                        if (after(*option, device_word) == NULL)
-                                log_info("boot", "command line: \"%s\" means nothing here", *option);
-                } else if (!is_known(word)) {
-                        log_warning("boot",
-                                    has_value(word) ? "command line: there is no option \"%s\"; it is ignored"
-                                                    : "command line: \"%s\" has no value; it is ignored",
-                                    *option);
-                }
+                const char *fault = word != NULL ? fault_of(word) : NULL;
+                if (fault != NULL)
+                        log_warning("boot", "command line: \"%s\" %s; it is ignored", *option, fault);
+                else if (word == NULL && after(*option, device_word) == NULL)
+                        log_info("boot", "command line: \"%s\" means nothing here", *option);
         }
 }
