@@ -199,6 +199,14 @@ const ip6_addr_t *network_ipv6_next_hop(struct netif *netif, const ip6_addr_t *d
         return interface->ipv6_has_gateway ? &interface->ipv6_gateway : NULL;
 }
 
+int network_has_router(void)
+{
+        for (unsigned i = 0; i < network_interface_count; i++)
+                if (!ip4_addr_isany(netif_ip4_gw(&network_interfaces[i]->netif)))
+                        return 1;
+        return 0;
+}
+
 static void configure(struct interface *interface, const char *hostname)
 {
         struct address_config ipv4, ipv6;
