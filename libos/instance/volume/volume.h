@@ -37,7 +37,8 @@ struct partition {
 
 #define PARTITIONS_MAX 128u /* that are looked at */
 
-/* The partition of that number, from 0 on. `block`: the disk's bytes of a block. False: there is none of that number. */
+/* The partition of that number, from 0 on. `block`: the disk's bytes of a block. False: there is none of that number.
+ */
 bool partition_open(struct partition *partition, const struct volume *disk, uint32_t block, unsigned number);
 
 struct filesystem;

@@ -71,8 +71,8 @@ static void add_tap(const char *name, const char *device, struct list *command)
         list_add_string(command, "-netdev");
         list_add(command, "tap,id=" QEMU_NETWORK ",ifname=%s,script=no,downscript=no", name);
         list_add_string(command, "-device");
-        list_add(command, "%s,netdev=" QEMU_NETWORK ",mac=52:54:00:%02x:%02x:%02x", device, hash >> 24, (hash >> 16) & 0xff,
-                 (hash >> 8) & 0xff);
+        list_add(command, "%s,netdev=" QEMU_NETWORK ",mac=52:54:00:%02x:%02x:%02x", device, hash >> 24,
+                 (hash >> 16) & 0xff, (hash >> 8) & 0xff);
 }
 
 static void add_user_network(const struct run_options *options, const char *device, struct list *command)
