@@ -3,18 +3,14 @@
 
 #include <string.h>
 
-static bool is_blank(char c)
-{
-        const uint64_t blanks = 1ull << ' ' | 1ull << '\t' | 1ull << '\n' | 1ull << '\r';
-        return (unsigned char)c <= ' ' && (blanks >> c & 1) != 0;
-}
+#include <coracle/options.h>
 
 /* A blank that is quoted, as in a shell, does not end the word. */
 static size_t word_length(const char *word)
 {
         size_t length = 0;
         char quote = '\0';
-        for (; word[length] != '\0' && (quote != '\0' || !is_blank(word[length])); length++) {
+        for (; word[length] != '\0' && (quote != '\0' || !option_is_blank(word[length])); length++) {
                 const char c = word[length];
                 if (c == '\\' && quote != '\'' && word[length + 1] != '\0')
                         length++;
@@ -31,7 +27,7 @@ const char *command_line_find(const char *line, const char *key, size_t *length)
         const size_t key_length = strlen(key);
         const char *found = NULL;
         while (*line != '\0') {
-                while (is_blank(*line))
+                while (option_is_blank(*line))
                         line++;
                 const size_t bytes = word_length(line);
                 if (bytes == 2 && line[0] == '-' && line[1] == '-')

@@ -24,6 +24,8 @@ static char **options_low = slots + SLOTS; /* the last option */
 
 static const char prefix[] = "coracle.";
 
+#define LAST_KEY "metadata"
+
 /* The keys of every room, one string after another; a `coracle.` word that is not here earns a warning. */
 static const char known_keys[] = "verbose\0"
                                  "name\0"
@@ -37,8 +39,10 @@ static const char known_keys[] = "verbose\0"
                                  "ip6_0\0ip6_1\0ip6_2\0ip6_3\0ip6_4\0ip6_5\0"
                                  "dns\0"
                                  "console\0"
-                                 "input\0"
-                                 "metadata\0";
+                                 "input\0" LAST_KEY "\0";
+
+/* There where instance data is read, which is who heeds the last key: coracle/instance.h. */
+extern const char coracle_instance __attribute__((weak));
 
 /* Where hypervisors say where their virtio-mmio devices are; QEMU appends these words to the line, after any "--". */
 static const char device_word[] = "virtio_mmio.device=";
@@ -189,37 +193,41 @@ void command_line_set_options(char **first, unsigned count)
         options_end = first + count;
 }
 
-static bool is_known(const char *word)
+/* Its place among the known keys; where they end: there is no such key. */
+static const char *find_key(const char *word)
 {
         const char *known = known_keys;
-        while (*known != '\0') {
-                if (value_of(word, known) != NULL)
-                        return true;
+        while (*known != '\0' && value_of(word, known) == NULL) {
                 while (*known++ != '\0')
                         continue;
         }
-        return false;
+        return known;
 }
 
-static bool has_value(const char *word)
+/* What is wrong with a word of ours, or NULL. */
+static const char *fault_of(const char *word)
 {
+        const char *key = find_key(word);
+        if (key == known_keys + sizeof(known_keys) - sizeof(LAST_KEY) - 1 && &coracle_instance == NULL)
+                return "needs -linstance";
+        if (*key != '\0')
+                return NULL;
         while (*word != '\0' && *word != '=')
                 word++;
-        return *word == '=';
+        return *word == '=' ? "is no option" : "has no value";
 }
 
 void command_line_check(void)
 {
         for (char **option = options_end; option-- != options_low;) {
                 const char *word = after(*option, prefix);
-                if (word == NULL) {
-                        if (after(*option, device_word) == NULL)
-                                log_info("boot", "command line: \"%s\" means nothing here", *option);
-                } else if (!is_known(word)) {
-                        log_warning("boot",
-                                    has_value(word) ? "command line: there is no option \"%s\"; it is ignored"
-                                                    : "command line: \"%s\" has no value; it is ignored",
-                                    *option);
-                }
+                const char *fault = NULL;
+                if (word != NULL)
+                        fault = fault_of(word);
+                else if (after(*option, device_word) == NULL)
+                        fault = "is no option";
+                if (fault != NULL)
+                        log_write(word != NULL ? LOG_WARNING : LOG_INFO, "boot",
+                                  "command line: \"%s\" %s; it is ignored", *option, fault);
         }
 }

@@ -1,15 +1,9 @@
 /* Cutting a line into words with the quoting of a shell: see words.h. Knows nothing of what the words mean. */
-#include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
+
+#include <coracle/options.h>
 
 #include "words.h"
-
-static bool is_blank(char c)
-{
-        const uint64_t blanks = 1ull << ' ' | 1ull << '\t' | 1ull << '\n' | 1ull << '\r';
-        return (unsigned char)c <= ' ' && (blanks >> c & 1) != 0;
-}
 
 /* Copies what follows an opening ' up to its partner. Returns the position after it, NULL when there is none. */
 static const char *copy_single(const char *in, char **out)
@@ -40,13 +34,13 @@ static const char *copy_double(const char *in, char **out)
 enum word_result word_next(const char **line, char **out)
 {
         const char *in = *line;
-        while (is_blank(*in))
+        while (option_is_blank(*in))
                 in++;
         *line = in;
         if (*in == '\0')
                 return WORD_END;
         char *to = *out;
-        while (*in != '\0' && !is_blank(*in)) {
+        while (*in != '\0' && !option_is_blank(*in)) {
                 const char *quote = in++;
                 switch (*quote) {
                 case '\'':

@@ -1,6 +1,6 @@
 /*
- * Instance data on a disk: NoCloud (label cidata) and OpenStack's config drive (label config-2), ISO 9660 or FAT. Of
- * several such disks the first counts.
+ * Instance data on a disk: NoCloud (label cidata) and OpenStack's config drive (label config-2), ISO 9660 or FAT, on
+ * the whole disk or in a partition. Of several such disks and partitions the first counts.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -115,9 +115,27 @@ static bool take_all(const struct filesystem *filesystem, const char *device)
         return false;
 }
 
-void instance_disk(void)
+static bool look_at(const struct volume *volume, const char *name)
 {
         struct filesystem filesystem;
+        return (iso_open(&filesystem, volume) && take_all(&filesystem, name)) ||
+               (fat_open(&filesystem, volume) && take_all(&filesystem, name));
+}
+
+static bool look_at_partitions(const struct volume *disk, const struct blkdev_info *info)
+{
+        struct partition partition;
+        char name[BLKDEV_NAME_MAX + 4];
+        bool taken = false;
+        for (unsigned i = 0; !taken && i < PARTITIONS_MAX; i++) {
+                format_text(name, sizeof(name), "%s%u", info->name, i + 1);
+                taken = partition_open(&partition, disk, info->block_bytes, i) && look_at(&partition.volume, name);
+        }
+        return taken;
+}
+
+void instance_disk(void)
+{
         struct reader reader = {.cached = UINT64_MAX};
         bool taken = false;
         blkdev_start();
@@ -133,8 +151,7 @@ void instance_disk(void)
                 reader.bytes = blkdev_sectors(reader.device) * BLKDEV_SECTOR & ~(uint64_t)(info->block_bytes - 1);
                 reader.cached = UINT64_MAX;
                 const struct volume volume = {read_bytes, &reader, reader.bytes};
-                taken = (iso_open(&filesystem, &volume) && take_all(&filesystem, info->name)) ||
-                        (fat_open(&filesystem, &volume) && take_all(&filesystem, info->name));
+                taken = look_at(&volume, info->name) || look_at_partitions(&volume, info);
         }
         free(reader.block);
 }

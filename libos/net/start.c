@@ -199,6 +199,14 @@ const ip6_addr_t *network_ipv6_next_hop(struct netif *netif, const ip6_addr_t *d
         return interface->ipv6_has_gateway ? &interface->ipv6_gateway : NULL;
 }
 
+int network_has_router(void)
+{
+        for (unsigned i = 0; i < network_interface_count; i++)
+                if (!ip4_addr_isany(netif_ip4_gw(&network_interfaces[i]->netif)))
+                        return 1;
+        return 0;
+}
+
 static void configure(struct interface *interface, const char *hostname)
 {
         struct address_config ipv4, ipv6;
@@ -241,12 +249,26 @@ static void start_lwip(void)
         igmp_init();
 }
 
+static void tell_of_devices(void)
+{
+        uint8_t macs[OPTIONS_LAST + 1][6];
+        unsigned count = 0;
+        for (struct netdev *device; count <= OPTIONS_LAST && (device = netdev_get(count)) != NULL; count++) {
+                struct netdev_info info;
+                netdev_info(device, &info);
+                memcpy(macs[count], info.mac, sizeof(macs[count]));
+        }
+        network_devices_known(macs, count);
+}
+
 void network_start(void)
 {
         network_limits_set(memory_bytes());
         configure_deadline = platform_clock_monotonic() + CONFIGURE_TIME;
-        const char *hostname = option_get("hostname");
         unsigned devices = platform_probe_network();
+        if (network_devices_known != NULL)
+                tell_of_devices();
+        const char *hostname = option_get("hostname");
 
         network_enter();
         start_lwip();

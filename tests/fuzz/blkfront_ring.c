@@ -1,7 +1,8 @@
 /*
  * blkfront's ring against a backend that writes what the fuzzer says: indexes, ids, statuses, keys, pages that stay
- * mapped; it goes away and comes back. It uses only pages that it was granted, as Xen sees to. Checked beside the
- * sanitizers: each accepted request is over once, and when the backend has let go no page is granted any more.
+ * mapped; it goes away and comes back, the same or another, in time or not. It uses only pages that it was granted, as
+ * Xen sees to. Checked beside the sanitizers: each accepted request is over once, and when the backend has let go no
+ * page is granted any more.
  */
 #include <assert.h>
 #include <stdio.h>
@@ -58,10 +59,29 @@ static void reconnect(void)
                 fake_xenbus_disconnect();
 }
 
+static void offer(const char *key, uint32_t value)
+{
+        char text[12];
+        snprintf(text, sizeof text, "%u", value);
+        fake_backend_set(key, text);
+}
+
+/* It comes back as another one, perhaps. */
+static void change_features(void)
+{
+        const uint8_t features = byte();
+        fake_backend_set("mode", features & 1 ? "w" : "r");
+        offer("feature-flush-cache", features >> 1 & 1);
+        offer("feature-barrier", features >> 2 & 1);
+        offer("max-ring-page-order", features >> 3 & 3);
+        if (features & 32)
+                fake_grants_left = byte();
+}
+
 static void act(void)
 {
         char number[12];
-        switch (byte() % 9) {
+        switch (byte() % 11) {
         case 0:
         case 1:
                 request();
@@ -87,16 +107,16 @@ static void act(void)
                 fake_backend_set("sectors", number);
                 fake_xenbus_driver->changed(fake_xenbus_device);
                 break;
+        case 8:
+                change_features();
+                break;
+        case 9:
+                if (fake_timer != NULL)
+                        fake_timer_ring();
+                break;
         default:
                 reconnect();
         }
-}
-
-static void offer(const char *key, uint32_t value)
-{
-        char text[12];
-        snprintf(text, sizeof text, "%u", value);
-        fake_backend_set(key, text);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
@@ -122,6 +142,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
                 assert(fake_finished[i] <= 1);
         if (connected)
                 fake_xenbus_disconnect();
+        if (fake_timer != NULL)
+                fake_timer_ring();
         for (unsigned i = 0; i < accepted; i++)
                 assert(fake_finished[i] == 1);
         for (unsigned i = 0; i < FAKE_GRANTS; i++)

@@ -8,6 +8,9 @@
 #include <string.h>
 
 #include <coracle/log.h>
+#include <coracle/init.h>
+#include <coracle/options.h>
+#include <libos/instance/instance.h>
 #include <libos/instance/cloud/cloud.h>
 #include <libos/instance/values.h>
 #include <libos/net/check.h>
@@ -56,6 +59,15 @@ void instance_keep_user_data(const void *data, size_t bytes)
         (void)bytes;
 }
 
+const char *option_get(const char *key)
+{
+        return strcmp(key, "ip1") == 0 ? "dhcp" : NULL;
+}
+
+void instance_apply(void)
+{
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
         void (*const readers[])(const struct instance_source *, const char *,
@@ -67,6 +79,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
         memcpy(text, data + 1, bytes - 1);
         readers[data[0] % 3](&source, text, bytes - 1);
         free(text);
+        network_devices_known((const uint8_t[3][6]){{0x52, 0x54, 0, 1, 2, 3}, {0x52, 0x54, 0, 1, 2, 4}}, 3);
         for (unsigned options = 0; options < 2; options++) {
                 const char *word;
                 for (unsigned n = 0; (word = instance_value_at(options != 0, n)) != NULL; n++) {

@@ -1,7 +1,7 @@
 /*
  * A disk with instance data comes from outside: whatever is on it, looking for files ends, and within bounds. The first
- * byte says which file system is tried, the rest is the disk from its first byte (FAT) or from its 16th sector (ISO
- * 9660 leaves what is before to others); all else of a few MiB is zero.
+ * byte says which file system is tried, and whether in a partition; the rest is the disk from its first byte (FAT,
+ * partitions) or from its 16th sector (ISO 9660 leaves what is before to others); all else of a few MiB is zero.
  */
 #include <errno.h>
 #include <stdint.h>
@@ -42,20 +42,32 @@ static void load(const struct filesystem *filesystem, const char *path)
         free(text);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
+static void look(const struct volume *volume, bool iso)
 {
         struct filesystem filesystem;
-        if (bytes == 0)
-                return 0;
-        const bool iso = (data[0] & 1) != 0;
-        struct disk disk = {data + 1, iso ? 32768 : 0, bytes - 1, 0};
-        const struct volume volume = {read_disk, &disk, DISK_BYTES};
-        const bool opened = iso ? iso_open(&filesystem, &volume) : fat_open(&filesystem, &volume);
+        const bool opened = iso ? iso_open(&filesystem, volume) : fat_open(&filesystem, volume);
         if (!opened)
-                return 0;
+                return;
         if (strnlen(filesystem.label, VOLUME_LABEL_MAX) == VOLUME_LABEL_MAX)
                 abort();
         load(&filesystem, "meta-data");
         load(&filesystem, "openstack/latest/user_data");
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
+{
+        struct partition partition;
+        if (bytes == 0)
+                return 0;
+        const bool iso = (data[0] & 1) != 0, in_partition = (data[0] & 2) != 0;
+        struct disk disk = {data + 1, iso && !in_partition ? 32768 : 0, bytes - 1, 0};
+        const struct volume volume = {read_disk, &disk, DISK_BYTES};
+        if (!in_partition)
+                look(&volume, iso);
+        for (unsigned i = 0; in_partition && i < PARTITIONS_MAX; i++) {
+                disk.reads = 0;
+                if (partition_open(&partition, &volume, (data[0] & 4) != 0 ? 4096 : 512, i))
+                        look(&partition.volume, iso);
+        }
         return 0;
 }

@@ -1,1 +1,1 @@
-instance_volume_SOURCES := libos/instance/volume/volume.c libos/instance/volume/iso.c libos/instance/volume/fat.c
+instance_volume_SOURCES := $(wildcard libos/instance/volume/*.c)

@@ -2,6 +2,7 @@
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 import tempfile
@@ -86,6 +87,22 @@ PROGRAMS = {
                 for (long left = atol(argv[1]); left > 0; left -= 10) printf("123456789\n");
                 printf("the end\n");
         }""",
+    "reflect": r"""
+        #include <netinet/in.h>
+        #include <stdio.h>
+        #include <sys/socket.h>
+        int main(void) {
+                int one = socket(AF_INET, SOCK_DGRAM, 0);
+                struct sockaddr_in name = {.sin_family = AF_INET, .sin_port = htons(7)};
+                bind(one, (struct sockaddr *)&name, sizeof(name));
+                printf("ready\n"); fflush(stdout);
+                for (;;) {
+                        char bytes[2048];
+                        socklen_t length = sizeof(name);
+                        long count = recvfrom(one, bytes, sizeof(bytes), 0, (struct sockaddr *)&name, &length);
+                        if (count > 0) sendto(one, bytes, count / 2, 0, (struct sockaddr *)&name, length);
+                }
+        }""",
     "crash": r"""
         #include <stdio.h>
         static void __attribute__((noinline)) poke(volatile int *where) { *where = 1; }
@@ -143,6 +160,17 @@ def kvm_works():
 def guests():
     """What `coracle ps` says of each guest, by name."""
     return {guest["name"]: guest for guest in json.loads(coracle("ps", "--json").stdout)}
+
+
+def moved(name):
+    """Bytes that came in and went out by the network of a guest in the background, of what its supervisor counts."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as control:
+        where = os.open(os.path.join(os.environ["XDG_RUNTIME_DIR"], "coracle", name), os.O_PATH)
+        control.settimeout(10)
+        control.connect(f"/proc/self/fd/{where}/control")
+        os.close(where)
+        control.send(b"c")
+        return tuple(int(word) for word in control.recv(128).split()[2:])
 
 
 def with_runtime(test):

@@ -1,5 +1,6 @@
 """What the tests of instance data share: guests that print what they got, and disks for them."""
 import os
+import struct
 import subprocess
 import sys
 
@@ -78,6 +79,27 @@ class Disks:
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         subprocess.run(["mcopy", "-s", "-i", out, *(os.path.join(top, name) for name in os.listdir(top)), "::"],
                        check=True)
+        return out
+
+    def partitioned(self, disk, gpt):
+        """A disk with that one as its first partition, at 1 MiB."""
+        out, first = self.path(), 2048
+        with open(disk, "rb") as file:
+            data = file.read()
+        sectors = len(data) // 512
+        with open(out, "wb") as file:
+            file.truncate((first + sectors + 2048) * 512)
+            if not gpt:  # type c, as FAT32 has; the CHS addresses are not looked at by anybody
+                file.seek(446)
+                file.write(struct.pack("<4xB3xII", 0x0c, first, sectors))
+                file.seek(510)
+                file.write(b"\x55\xaa")
+        if gpt:
+            subprocess.run(["/usr/sbin/sgdisk", "-n", f"1:{first}:{first + sectors - 1}", out], check=True,
+                           stdout=subprocess.DEVNULL)
+        with open(out, "r+b") as file:
+            file.seek(first * 512)
+            file.write(data)
         return out
 
     def changed(self, disk, change):

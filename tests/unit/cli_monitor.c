@@ -50,7 +50,6 @@ static void greet(void)
         say("{\"return\": {}, \"id\": \"capabilities\"}\r\n");
         assert_asked("query-status");
         say("{\"return\": {\"running\": true}, \"id\": \"status\"}\r\n");
-        assert_asked("x-query-virtio");
 }
 
 static void a_guest_is_up_when_qemu_answers(void **state)
@@ -61,48 +60,36 @@ static void a_guest_is_up_when_qemu_answers(void **state)
         assert_true(monitor.is_up);
 }
 
-static void packets_are_counted_over_all_network_devices(void **state)
+static void a_filter_is_there_when_qemu_says_so(void **state)
 {
         (void)state;
         greet();
-        say("{\"return\": [{\"name\": \"virtio-net\", \"path\": \"/a\"}, {\"name\": \"virtio-rng\", \"path\": \"/b\"}, "
-            "{\"name\": \"virtio-net\", \"path\": \"/c\"}], \"id\": \"devices\"}\n");
-        assert_int_equal(monitor.device_count, 2);
-        monitor_count(&monitor);
-        assert_int_equal(monitor.unanswered, 4);
-        assert_asked("/c");
-        say("{\"return\": {\"used-idx\": 5}, \"id\": \"count 0 0\"}\n{\"return\": {\"used-idx\": 6}, \"id\": \"count 0 "
-            "1\"}\n{\"return\": {\"used-idx\": 70}, \"id\": \"count 1 0\"}\n");
-        assert_int_equal(monitor.unanswered, 1);
-        say("{\"return\": {\"used-idx\": 80}, \"id\": \"count 1 1\"}\n");
+        monitor_add_filter(&monitor, "net0", "rx", "/a", 1);
+        assert_asked("\"netdev\":\"net0\",\"queue\":\"rx\",\"file\":\"/a\",\"maxlen\":1");
+        monitor_add_filter(&monitor, "net0", "tx", "/b", 1);
+        assert_asked("\"id\":\"coracle-net0-tx\"");
+        assert_int_equal(monitor.unanswered, 2);
+        say("{\"return\": {}, \"id\": \"filter\"}\n{\"return\": {}, \"id\": \"filter\"}\n");
         assert_int_equal(monitor.unanswered, 0);
-        assert_true(monitor.is_counted);
-        assert_int_equal(monitor.packets[0], 75);
-        assert_int_equal(monitor.packets[1], 86);
+        assert_false(monitor.is_refused);
+        monitor_remove_filter(&monitor, "net0", "tx");
+        assert_asked("object-del");
+        say("{\"return\": {}, \"id\": \"no filter\"}\n");
+        assert_int_equal(monitor.unanswered, 0);
 }
 
-static void counters_that_wrap_go_on(void **state)
+static void a_qemu_without_filters_leaves_it_at_that(void **state)
 {
         (void)state;
         greet();
-        say("{\"return\": [{\"name\": \"virtio-net\", \"path\": \"/a\"}], \"id\": \"devices\"}\n");
-        monitor_count(&monitor);
-        say("{\"return\": {\"used-idx\": 65530}, \"id\": \"count 0 0\"}\n{\"return\": {\"used-idx\": 0}, \"id\": "
-            "\"count 0 1\"}\n");
-        monitor_count(&monitor);
-        say("{\"return\": {\"used-idx\": 4}, \"id\": \"count 0 0\"}\n{\"return\": {\"used-idx\": 0}, \"id\": \"count 0 "
-            "1\"}\n");
-        assert_int_equal(monitor.packets[0], 65540);
-}
-
-static void a_qemu_that_cannot_count_leaves_it_at_that(void **state)
-{
-        (void)state;
-        greet();
-        say("{\"error\": {\"class\": \"CommandNotFound\", \"desc\": \"no\"}, \"id\": \"devices\"}\n");
-        monitor_count(&monitor);
+        monitor_add_filter(&monitor, "net0", "rx", "/a", 1);
+        say("{\"error\": {\"class\": \"GenericError\", \"desc\": \"no\"}, \"id\": \"filter\"}\n");
         assert_int_equal(monitor.unanswered, 0);
-        assert_false(monitor.is_counted);
+        assert_true(monitor.is_refused);
+        monitor_remove_filter(&monitor, "net0", "rx");
+        say("{\"error\": {\"class\": \"GenericError\", \"desc\": \"no\"}, \"id\": \"no filter\"}\n");
+        assert_int_equal(monitor.unanswered, 0);
+        assert_false(monitor.is_refused);
 }
 
 static void nonsense_is_passed_over(void **state)
@@ -113,44 +100,40 @@ static void nonsense_is_passed_over(void **state)
                 "[1, 2]\n",
                 "\"text\"\n",
                 "{\"id\": 5}\n",
-                "{\"id\": \"count\"}\n",
-                "{\"id\": \"count 9 0\", \"return\": {\"used-idx\": 1}}\n",
-                "{\"id\": \"count 0 2\", \"return\": {\"used-idx\": 1}}\n",
-                "{\"id\": \"count 0 0\", \"return\": {\"used-idx\": \"1\"}}\n",
-                "{\"id\": \"devices\", \"return\": 7}\n",
-                "{\"id\": \"devices\", \"return\": [7, {\"name\": 1}, {\"name\": \"virtio-net\"}]}\n",
+                "{\"id\": \"filter\"}\n",
+                "{\"id\": \"filter\", \"error\": 7}\n",
+                "{\"id\": \"no filter\", \"return\": []}\n",
                 "{\"event\": \"SHUTDOWN\"}\n",
         };
         (void)state;
         for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
                 say(lines[i]);
-        assert_int_equal(monitor.device_count, 0);
-        assert_false(monitor.is_counted);
+        assert_int_equal(monitor.unanswered, 0);
+        assert_false(monitor.is_refused);
         greet();
         assert_true(monitor.is_up);
-}
-
-static void more_devices_than_there_is_room_for_are_left_out(void **state)
-{
-        (void)state;
-        greet();
-        for (unsigned i = 0; i < 2 * MONITOR_DEVICES; i++)
-                say("{\"id\": \"devices\", \"return\": [{\"name\": \"virtio-net\", \"path\": \"/a\"}]}\n");
-        assert_int_equal(monitor.device_count, MONITOR_DEVICES);
 }
 
 static void an_endless_line_ends_the_connection(void **state)
 {
         char block[4096];
         (void)state;
+        greet();
+        monitor_add_filter(&monitor, "net0", "rx", "/a", 1);
         memset(block, 'x', sizeof(block));
         for (unsigned i = 0; i < 100 && monitor.qmp.socket >= 0; i++) {
                 assert_int_equal(send(qemu, block, sizeof(block), 0), sizeof(block));
                 monitor_serve(&monitor);
         }
         assert_int_equal(monitor.qmp.socket, -1);
-        monitor_count(&monitor);
         assert_int_equal(monitor.unanswered, 0);
+        assert_true(monitor.is_refused);
+        monitor_remove_filter(&monitor, "net0", "rx");
+        assert_int_equal(monitor.unanswered, 0);
+        assert_false(monitor.is_refused);
+        monitor_add_filter(&monitor, "net0", "rx", "/a", 1);
+        assert_int_equal(monitor.unanswered, 0);
+        assert_true(monitor.is_refused);
         monitor_press_button(&monitor);
 }
 
@@ -158,11 +141,9 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test_setup_teardown(a_guest_is_up_when_qemu_answers, set_up, tear_down),
-                cmocka_unit_test_setup_teardown(packets_are_counted_over_all_network_devices, set_up, tear_down),
-                cmocka_unit_test_setup_teardown(counters_that_wrap_go_on, set_up, tear_down),
-                cmocka_unit_test_setup_teardown(a_qemu_that_cannot_count_leaves_it_at_that, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(a_filter_is_there_when_qemu_says_so, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(a_qemu_without_filters_leaves_it_at_that, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(nonsense_is_passed_over, set_up, tear_down),
-                cmocka_unit_test_setup_teardown(more_devices_than_there_is_room_for_are_left_out, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(an_endless_line_ends_the_connection, set_up, tear_down),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

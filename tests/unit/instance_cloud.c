@@ -8,9 +8,12 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include <coracle/init.h>
 #include <coracle/log.h>
+#include <coracle/options.h>
 #include <libos/instance/cloud/cloud.h>
 #include <libos/instance/cloud/document.h>
+#include <libos/instance/instance.h>
 
 static const struct instance_source source = {INSTANCE_DISK, "disk"};
 
@@ -200,7 +203,7 @@ static void network_version_2(void **state)
 {
         (void)state;
         assert_told(cloud_network,
-                    "network:\n  version: 2\n  ethernets:\n    eth0:\n      match: {macaddress: '52:54:00:12:34:56'}\n"
+                    "network:\n  version: 2\n  ethernets:\n    eth0:\n"
                     "      addresses: [10.0.0.2/24, 'fd00::2/64', 10.0.0.3/24]\n      gateway4: 10.0.0.1\n"
                     "      routes: [{to: '::/0', via: 'fd00::1'}, {to: 10.1.0.0/16, via: 10.0.0.9}]\n"
                     "      nameservers: {addresses: [10.0.0.53, 'fd00::53'], search: [lan]}\n    eth1: {dhcp4: true, "
@@ -275,7 +278,97 @@ static void a_network_configuration_that_is_none_is_named(void **state)
                 "1111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111"
                 "1111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111"
                 "/1]}}",
-                "(disk: network: longer than any address: the value of \"coracle.ip\"; it is ignored)");
+                "(disk: network: longer than any address: that of interface \"1\"; it is ignored)");
+}
+
+/* ---- Interfaces by their MAC addresses ---- */
+
+static char options_set[100]; /* keys that are set, each between blanks */
+static unsigned applied;
+
+const char *option_get(const char *key)
+{
+        char pattern[30];
+        snprintf(pattern, sizeof(pattern), " %s ", key);
+        return strstr(options_set, pattern) != NULL ? "" : NULL;
+}
+
+void instance_apply(void)
+{
+        applied++;
+}
+
+static void assert_devices(const char *last_bytes, const char *wanted)
+{
+        uint8_t macs[8][6] = {{0}};
+        unsigned count = 0;
+        for (; last_bytes[count] != '\0'; count++)
+                memcpy(macs[count], (uint8_t[6]){0x52, 0x54, 0, 0xab, 0xcd, (uint8_t)last_bytes[count]}, 6);
+        told[0] = '\0';
+        applied = 0;
+        network_devices_known(macs, count);
+        assert_string_equal(told, wanted);
+        network_devices_known(macs, count);
+        assert_string_equal(told, wanted); /* each counts once */
+        assert_true(applied <= 1 && (applied == 1 || wanted[0] == '\0'));
+}
+
+static const char two_by_mac[] = "version: 2\nethernets:\n"
+                                 "  a: {match: {macaddress: '52:54:00:AB:CD:32'}, addresses: [10.0.0.2/24], gateway4: "
+                                 "10.0.0.1}\n"
+                                 "  b: {match: {macaddress: 52-54-00-ab-cd-31}, dhcp4: true, dhcp6: true}\n";
+
+static void interfaces_are_the_devices_of_their_mac_addresses(void **state)
+{
+        (void)state;
+        assert_devices("12", "");
+        assert_told(cloud_network, two_by_mac, "");
+        assert_devices("312", "[coracle.ip2=10.0.0.2/24,gw=10.0.0.1][coracle.ip1=dhcp][coracle.ip6_1=auto]");
+        assert_told(cloud_network,
+                    "version: 1\nconfig: [{type: physical, name: x, mac_address: '52:54:00:ab:cd:32', subnets: [{type: "
+                    "dhcp}]}]",
+                    "");
+        assert_devices("12", "[coracle.ip1=dhcp]");
+        assert_told(cloud_network,
+                    "{\"links\": [{\"id\": \"a\", \"ethernet_mac_address\": \"52:54:00:ab:cd:32\"}, {\"id\": \"b\", "
+                    "\"ethernet_mac_address\": \"52:54:00:ab:cd:31\"}], \"networks\": [{\"link\": \"b\", \"type\": "
+                    "\"ipv4_dhcp\"}, {\"link\": \"a\", \"type\": \"ipv6_slaac\"}]}",
+                    "");
+        assert_devices("12", "[coracle.ip6_1=auto][coracle.ip=dhcp]");
+}
+
+static void interfaces_without_one_are_the_other_devices(void **state)
+{
+        (void)state;
+        assert_told(cloud_network,
+                    "version: 2\nethernets:\n  a: {dhcp4: true}\n  b: {match: {macaddress: '52:54:00:ab:cd:31'}, "
+                    "dhcp6: true}\n  c: {addresses: [10.0.0.2/24]}\n  d: {match: {macaddress: '52:54:00:ab:cd:'}, "
+                    "dhcp6: true}\n",
+                    "(disk: network: not a MAC address: \"52:54:00:ab:cd:\"; it is ignored)");
+        assert_devices("1", "[coracle.ip6=auto][coracle.ip1=dhcp][coracle.ip2=10.0.0.2/24][coracle.ip6_3=auto]");
+}
+
+static void a_mac_address_of_no_device_gets_a_line(void **state)
+{
+        (void)state;
+        assert_told(cloud_network, two_by_mac, "");
+        assert_devices("42", "[coracle.ip1=10.0.0.2/24,gw=10.0.0.1]"
+                             "(disk: network: no device has the address 52:54:00:ab:cd:31; it is ignored)");
+        assert_told(cloud_network, two_by_mac, "");
+        assert_devices("34567821", "(disk: network: no device has the address 52:54:00:ab:cd:32; it is ignored)"
+                                   "(disk: network: no device has the address 52:54:00:ab:cd:31; it is ignored)");
+}
+
+static void a_word_that_names_the_number_counts_more(void **state)
+{
+        (void)state;
+        strcpy(options_set, " ip1 ip6_0 ");
+        assert_told(cloud_network, two_by_mac, "");
+        assert_devices("12", "[coracle.ip=dhcp]");
+        strcpy(options_set, " ip ");
+        assert_told(cloud_network, two_by_mac, "");
+        assert_devices("12", "[coracle.ip1=10.0.0.2/24,gw=10.0.0.1][coracle.ip6=auto]");
+        options_set[0] = '\0';
 }
 
 static void base64_is_strict(void **state)
@@ -321,6 +414,10 @@ int main(void)
                 cmocka_unit_test(network_version_1),
                 cmocka_unit_test(network_of_openstack),
                 cmocka_unit_test(a_network_configuration_that_is_none_is_named),
+                cmocka_unit_test(interfaces_are_the_devices_of_their_mac_addresses),
+                cmocka_unit_test(interfaces_without_one_are_the_other_devices),
+                cmocka_unit_test(a_mac_address_of_no_device_gets_a_line),
+                cmocka_unit_test(a_word_that_names_the_number_counts_more),
                 cmocka_unit_test(base64_is_strict),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,6 +13,8 @@
 #include <libos/instance/values.h>
 #include <libos/net/check.h>
 
+const char coracle_instance = 1; /* libos/instance/start.c's: this image reads instance data */
+
 static const struct instance_source fw_cfg = {INSTANCE_FW_CFG, "fw_cfg"};
 static const struct instance_source disk = {INSTANCE_DISK, "disk"};
 

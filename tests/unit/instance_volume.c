@@ -319,6 +319,141 @@ static void boot_sectors_that_contradict_themselves_are_no_volume(void **state)
         }
 }
 
+/* ---- Partitions ---- */
+
+static void put(size_t at, uint64_t value, unsigned bytes)
+{
+        for (unsigned i = 0; i < bytes; i++)
+                disk[at + i] = (uint8_t)(value >> 8 * i);
+}
+
+/* The FAT disk in a partition that begins at block 64; the label of the file system there, or "none". */
+static void insert_partitioned(void)
+{
+        static uint8_t copy[DISK_BYTES];
+        insert("fat12");
+        memcpy(copy, disk, DISK_BYTES);
+        memset(disk, 0, DISK_BYTES);
+        memcpy(disk + 64 * 512, copy, DISK_BYTES - 64 * 512);
+        put(510, 0xaa55, 2);
+}
+
+static const char *label_of(uint32_t block, unsigned number)
+{
+        static struct filesystem filesystem;
+        static struct partition partition;
+        if (!partition_open(&partition, &volume, block, number))
+                return "no partition";
+        if (!fat_open(&filesystem, &partition.volume))
+                return "no volume";
+        size_t bytes;
+        int error;
+        char *text = filesystem_load(&filesystem, "openstack/latest/user_data", 50, &bytes, &error);
+        assert_non_null(text);
+        assert_string_equal(text, "b\n");
+        free(text);
+        return filesystem.label;
+}
+
+static void put_mbr(unsigned number, uint8_t type, uint64_t first, uint64_t sectors)
+{
+        put(446 + 16 * number + 4, type, 1);
+        put(446 + 16 * number + 8, first, 4);
+        put(446 + 16 * number + 12, sectors, 4);
+}
+
+static void put_gpt(uint32_t block, uint64_t table, uint32_t count, uint32_t entry_bytes)
+{
+        put_mbr(0, 0xee, 1, 0xffffffff);
+        memcpy(disk + block, "EFI PART", 8);
+        put(block + 72, table, 8);
+        put(block + 80, count, 4);
+        put(block + 84, entry_bytes, 4);
+}
+
+static void put_gpt_entry(size_t at, uint64_t first, uint64_t last)
+{
+        put(at, 1, 1); /* a type */
+        put(at + 32, first, 8);
+        put(at + 40, last, 8);
+}
+
+static void a_primary_partition_is_a_volume(void **state)
+{
+        (void)state;
+        insert_partitioned();
+        put_mbr(2, 0x0c, 64, 1900);
+        assert_true(volume_same_name(label_of(512, 2), "cidata"));
+        assert_string_equal(label_of(512, 0), "no partition");
+        assert_string_equal(label_of(512, 4), "no partition");
+        put_mbr(3, 0x83, 100, 100);
+        assert_string_equal(label_of(512, 3), "no volume");
+        put(510, 0, 2);
+        assert_string_equal(label_of(512, 2), "no partition");
+}
+
+static void partitions_beyond_the_disk_are_none(void **state)
+{
+        static const struct {
+                uint32_t first, sectors;
+        } bad[] = {{0, 100}, {64, 0}, {64, 2048}, {2048, 1}, {UINT32_MAX, UINT32_MAX}, {64, UINT32_MAX}};
+        (void)state;
+        for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+                insert_partitioned();
+                put_mbr(0, 0x0c, bad[i].first, bad[i].sectors);
+                assert_string_equal(label_of(512, 0), "no partition");
+        }
+        insert_partitioned();
+        put_mbr(0, 0x0c, 64, 2048 - 64);
+        assert_true(volume_same_name(label_of(512, 0), "cidata"));
+        bad_at = 0;
+        assert_string_equal(label_of(512, 0), "no partition");
+}
+
+static void a_partition_of_a_gpt_is_a_volume(void **state)
+{
+        (void)state;
+        insert_partitioned();
+        put_gpt(512, 2, 128, 128);
+        put_gpt_entry(1024 + 5 * 128, 64, 2000);
+        assert_true(volume_same_name(label_of(512, 5), "cidata"));
+        assert_string_equal(label_of(512, 4), "no partition");
+        put_gpt(512, 2, 5, 128);
+        assert_string_equal(label_of(512, 5), "no partition");
+        insert_partitioned();
+        put_gpt(4096, 3, 4, 256); /* blocks of 4096 bytes */
+        put_gpt_entry(3 * 4096 + 256, 8, 200);
+        assert_true(volume_same_name(label_of(4096, 1), "cidata"));
+        assert_string_equal(label_of(512, 1), "no partition");
+}
+
+static void tables_that_make_no_sense_have_no_partitions(void **state)
+{
+        static const struct {
+                uint64_t table;
+                uint32_t count, entry_bytes;
+                uint64_t first, last;
+        } bad[] = {
+                {2, 128, 127, 64, 2000},         {2, 128, 0, 64, 2000},   {2, 128, UINT32_MAX, 64, 2000},
+                {2048, 128, 128, 64, 2000},      {2, 0, 128, 64, 2000},   {UINT64_MAX, 128, 128, 64, 2000},
+                {2, 128, 128, 64, 63},           {2, 128, 128, 64, 2048}, {2, 128, 128, 0, UINT64_MAX},
+                {2, 128, 128, 64, UINT64_MAX},   {2, 128, 128, 0, 2000},  {1ull << 55, 128, 128, 64, 2000},
+                {2, 128, 128, 1ull << 55, 2000},
+        };
+        (void)state;
+        for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+                insert_partitioned();
+                put_gpt(512, bad[i].table, bad[i].count, bad[i].entry_bytes);
+                put_gpt_entry(1024, bad[i].first, bad[i].last);
+                assert_string_equal(label_of(512, 0), "no partition");
+        }
+        insert_partitioned();
+        put_gpt(512, 2, 128, 128);
+        put_gpt_entry(1024, 64, 2000);
+        disk[512] = 'e';
+        assert_string_equal(label_of(512, 0), "no partition");
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -333,6 +468,10 @@ int main(void)
                 cmocka_unit_test(chains_that_break_or_lead_in_a_circle_end),
                 cmocka_unit_test(a_long_name_counts_only_with_its_own_entry),
                 cmocka_unit_test(boot_sectors_that_contradict_themselves_are_no_volume),
+                cmocka_unit_test(a_primary_partition_is_a_volume),
+                cmocka_unit_test(partitions_beyond_the_disk_are_none),
+                cmocka_unit_test(a_partition_of_a_gpt_is_a_volume),
+                cmocka_unit_test(tables_that_make_no_sense_have_no_partitions),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

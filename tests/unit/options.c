@@ -171,12 +171,14 @@ static void a_line_of_many_words_fits_and_a_longer_one_is_refused(void **state)
 static void unknown_options_are_named(void **state)
 {
         (void)state;
-        parse("coracle.verbose=0 coracle.verbos=1 coracle.=2 coracle.ip quiet virtio_mmio.device=1");
+        parse("coracle.verbose=0 coracle.verbos=1 coracle.=2 coracle.ip coracle.metadata=gce quiet "
+              "virtio_mmio.device=1");
         command_line_check();
-        assert_string_equal(logged, "1[boot] command line: there is no option \"coracle.verbos=1\"; it is ignored\n"
-                                    "1[boot] command line: there is no option \"coracle.=2\"; it is ignored\n"
+        assert_string_equal(logged, "1[boot] command line: \"coracle.verbos=1\" is no option; it is ignored\n"
+                                    "1[boot] command line: \"coracle.=2\" is no option; it is ignored\n"
                                     "1[boot] command line: \"coracle.ip\" has no value; it is ignored\n"
-                                    "2[boot] command line: \"quiet\" means nothing here\n");
+                                    "1[boot] command line: \"coracle.metadata=gce\" needs -linstance; it is ignored\n"
+                                    "2[boot] command line: \"quiet\" is no option; it is ignored\n");
 }
 
 int main(void)

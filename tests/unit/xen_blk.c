@@ -1,4 +1,4 @@
-/* blkfront against a backend that obeys: the handshake, data in every way it can go, coming and going. */
+/* blkfront against a backend that obeys: the handshake, and data in every way it can go. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -354,43 +354,6 @@ static void a_request_that_gets_no_pages_waits_for_others(void **state)
         assert_int_equal(fake_status[4], 0);
 }
 
-/* ---- Coming and going ---- */
-
-static void a_backend_that_goes_and_comes_back_works_again(void **state)
-{
-        static uint8_t memory[512];
-        (void)state;
-        assert_int_equal(submit(BLKDEV_READ, 0, memory, 512, 1), 0);
-        fake_xenbus_disconnect();
-        assert_int_equal(fake_finished[1], 1);
-        assert_int_equal(fake_status[1], -EIO);
-        assert_int_equal(fake_grants_used(), 0);
-        assert_int_equal(fake_channels_used(), 0);
-        assert_int_equal(submit(BLKDEV_READ, 0, memory, 512, 2), -EIO);
-        fake_backend_set("sectors", "2048");
-        assert_int_equal(fake_xenbus_connect(), 0);
-        blkback_map();
-        assert_int_equal(atomic_load(&fake_blkdev->sectors), 2048);
-        assert_int_equal(submit(BLKDEV_READ, 3, memory, 512, 3), 0);
-        assert_int_equal(blkback_serve(), 1);
-        assert_memory_equal(memory, fake_blkback.disk + 3 * 512, 512);
-        assert_false(fake_blkdev->disabled);
-}
-
-static void a_backend_that_comes_back_with_less_is_refused(void **state)
-{
-        (void)state;
-        fake_xenbus_disconnect();
-        fake_backend_set("feature-max-indirect-segments", NULL);
-        assert_int_equal(fake_xenbus_connect(), -ENOTSUP);
-        assert_true(fake_log_has("without features that are in use"));
-        fake_backend_set("feature-max-indirect-segments", "256");
-        fake_backend_set("sector-size", "4096");
-        fake_xenbus_disconnect();
-        assert_int_equal(fake_xenbus_connect(), -EINVAL);
-        assert_true(fake_log_has("blocks of another size"));
-}
-
 static void another_size_is_noticed(void **state)
 {
         (void)state;
@@ -425,8 +388,6 @@ int main(void)
                 TEST(the_ring_takes_what_it_has_places_for),
                 TEST(the_backend_is_notified_when_it_asks),
                 TEST(a_request_that_gets_no_pages_waits_for_others),
-                TEST(a_backend_that_goes_and_comes_back_works_again),
-                TEST(a_backend_that_comes_back_with_less_is_refused),
                 TEST(another_size_is_noticed),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -148,7 +148,13 @@ static void pages_that_stay_mapped_after_the_end_are_lost(void **state)
         fake_xenbus_disconnect();
         assert_true(fake_grants[kept].lost);
         assert_int_equal(fake_grants_used(), 1);
+        assert_int_equal(fake_xenbus_connect(), 0);
+        blkback_map();
+        assert_int_equal(blkback_serve(), 2); /* through other pages */
         assert_int_equal(fake_finished[1] + fake_finished[2], 2);
+        assert_int_equal(fake_status[1] | fake_status[2], 0);
+        fake_xenbus_disconnect();
+        assert_int_equal(fake_grants_used(), 1);
 }
 
 static void events_for_nothing_do_nothing(void **state)

@@ -47,7 +47,11 @@ extern const uint64_t image_tls_alignment;
 extern char image_main_tls[], image_main_tls_end[];
 
 void network_start(void) __attribute__((weak)); /* libos/net */
-void power_start(void) __attribute__((weak));   /* libos/posix/process/power.c */
+
+/* The network has found its devices, whose MAC addresses these are, and reads the options of their addresses next. */
+void network_devices_known(const uint8_t (*macs)[6], unsigned count) __attribute__((weak)); /* libos/instance/cloud */
+
+void power_start(void) __attribute__((weak)); /* libos/posix/process/power.c */
 
 /*
  * Lets the network stack process the packets that have arrived, on the caller's stack. poll, select and epoll call it

@@ -6,6 +6,14 @@
 #define CORACLE_OPTIONS_H
 
 #include <stdbool.h>
+#include <stdint.h>
+
+/* What separates words of the line. */
+static inline bool option_is_blank(char c)
+{
+        const uint64_t blanks = 1ull << ' ' | 1ull << '\t' | 1ull << '\n' | 1ull << '\r';
+        return (unsigned char)c <= ' ' && (blanks >> c & 1) != 0;
+}
 
 /* The value of `coracle.KEY=`, or NULL. KEY is given without the prefix ("ip"). The last one wins. */
 const char *option_get(const char *key);

@@ -1,7 +1,7 @@
 /*
  * The network configuration of NoCloud (cloud-init's network-config, versions 1 and 2, which is netplan's) and of
- * OpenStack (network_data.json), as the words of the command line. Interfaces are counted in the order in which they
- * stand there: the first is coracle.ip and coracle.ip6, the second coracle.ip1 and coracle.ip6_1.
+ * OpenStack (network_data.json), as the words of the command line. Which interface is which device, interfaces.c finds
+ * out.
  */
 #include "cloud.h"
 
@@ -11,8 +11,7 @@
 
 #include "../../net/names/text.h"
 #include "document.h"
-
-#define INTERFACES_MAX 6u
+#include "interfaces.h"
 
 struct text {
         char data[200];
@@ -30,6 +29,8 @@ struct network {
         const struct instance_source *source;
         struct {
                 const char *id; /* OpenStack's link */
+                bool has_mac;
+                uint8_t mac[6];
                 struct side side[2];
         } interface[INTERFACES_MAX];
         unsigned count;
@@ -154,6 +155,15 @@ static unsigned next_interface(struct network *network, const char *name)
         return INTERFACES_MAX;
 }
 
+static void add_mac(struct network *network, unsigned n, const char *mac)
+{
+        if (mac == NULL)
+                return;
+        network->interface[n].has_mac = interface_mac_parse(mac, network->interface[n].mac);
+        if (!network->interface[n].has_mac)
+                warn(network, "not a MAC address:", mac);
+}
+
 /* ---- Version 2 ---- */
 
 static void read_ethernet(struct network *network, const struct node *ethernet)
@@ -161,6 +171,7 @@ static void read_ethernet(struct network *network, const struct node *ethernet)
         const unsigned n = next_interface(network, ethernet->key);
         if (n == INTERFACES_MAX)
                 return;
+        add_mac(network, n, node_get_text(node_get(ethernet, "match"), "macaddress"));
         const struct node *addresses = node_get(ethernet, "addresses"), *routes = node_get(ethernet, "routes");
         for (const struct node *a = addresses != NULL ? addresses->first : NULL; a != NULL; a = a->next) {
                 if (node_text(a) != NULL)
@@ -226,6 +237,8 @@ static void read_version_1(struct network *network, const struct node *root)
                 } else if (type != NULL && strcmp(type, "physical") == 0) {
                         const unsigned n = next_interface(network, name != NULL ? name : "");
                         const struct node *subnets = node_get(item, "subnets");
+                        if (n != INTERFACES_MAX)
+                                add_mac(network, n, node_get_text(item, "mac_address"));
                         if (n == INTERFACES_MAX || subnets == NULL)
                                 continue;
                         for (const struct node *subnet = subnets->first; subnet != NULL; subnet = subnet->next)
@@ -274,8 +287,10 @@ static void read_openstack(struct network *network, const struct node *root)
         for (const struct node *link = links->first; link != NULL; link = link->next) {
                 const char *id = node_get_text(link, "id");
                 const unsigned n = next_interface(network, id != NULL ? id : "");
-                if (n != INTERFACES_MAX)
-                        network->interface[n].id = id;
+                if (n == INTERFACES_MAX)
+                        continue;
+                network->interface[n].id = id;
+                add_mac(network, n, node_get_text(link, "ethernet_mac_address"));
         }
         for (const struct node *item = networks != NULL ? networks->first : NULL; item != NULL; item = item->next)
                 read_openstack_network(network, item);
@@ -285,31 +300,35 @@ static void read_openstack(struct network *network, const struct node *root)
 
 /* ---- As words ---- */
 
-static void set_side(const struct network *network, unsigned n, bool ipv6)
+static void set_side(const struct network *network, unsigned n, bool ipv6, char to[INTERFACE_VALUE_MAX])
 {
         const struct side *side = &network->interface[n].side[ipv6];
         struct text value = side->address;
-        char key[20];
+        to[0] = '\0';
         if (value.length == 0 && !value.cut)
                 return;
-        format_text(key, sizeof(key),
-                    n == 0 ? (ipv6 ? "coracle.ip6" : "coracle.ip") : (ipv6 ? "coracle.ip6_%u" : "coracle.ip%u"), n);
         if (side->gateway.length != 0 && strchr(side->address.data, '/') != NULL) {
                 append(&value, ",gw=");
                 append(&value, side->gateway.data);
         }
+        char number[4];
+        format_text(number, sizeof(number), "%u", n + 1);
         if (value.cut || side->gateway.cut)
-                warn(network, "longer than any address: the value of", key);
+                warn(network, "longer than any address: that of interface", number);
         else
-                instance_value(network->source, key, value.data);
+                memcpy(to, value.data, value.length + 1);
 }
 
 static void set_words(const struct network *network)
 {
+        struct interface_words interfaces[INTERFACES_MAX];
         for (unsigned n = 0; n < network->count; n++) {
-                set_side(network, n, false);
-                set_side(network, n, true);
+                interfaces[n].has_mac = network->interface[n].has_mac;
+                memcpy(interfaces[n].mac, network->interface[n].mac, sizeof(interfaces[n].mac));
+                set_side(network, n, false, interfaces[n].value[0]);
+                set_side(network, n, true, interfaces[n].value[1]);
         }
+        interfaces_set(network->source, interfaces, network->count);
         if (network->servers.cut)
                 warn(network, "more name servers than there is room for:", network->servers.data);
         else if (network->servers.length != 0)

@@ -1,6 +1,5 @@
 /*
- * FAT12, FAT16 and FAT32 with long names (Microsoft, FAT32 File System Specification 1.03). The volume is the whole
- * disk: there is no partition table in front of it.
+ * FAT12, FAT16 and FAT32 with long names (Microsoft, FAT32 File System Specification 1.03).
  */
 #include <errno.h>
 #include <string.h>

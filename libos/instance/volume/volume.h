@@ -1,5 +1,6 @@
 /*
- * Reading a few small files off a disk that somebody else made: ISO 9660 and FAT, read-only, no cache, no mount table.
+ * Reading a few small files off a disk that somebody else made: ISO 9660 and FAT, on the disk or in a partition of it,
+ * read-only, no cache, no mount table.
  * Every number on the disk is an outsider's; what is damaged is an error, never a wild read or a loop without end.
  */
 #ifndef CORACLE_INSTANCE_VOLUME_H
@@ -26,6 +27,19 @@ struct volume_entry {
         uint32_t bytes;
         bool is_directory;
 };
+
+/* A part of a disk that is a volume by itself. It must stay where it is. */
+struct partition {
+        struct volume volume;
+        const struct volume *disk;
+        uint64_t start;
+};
+
+#define PARTITIONS_MAX 128u /* that are looked at */
+
+/* The partition of that number, from 0 on. `block`: the disk's bytes of a block. False: there is none of that number.
+ */
+bool partition_open(struct partition *partition, const struct volume *disk, uint32_t block, unsigned number);
 
 struct filesystem;
 struct filesystem_operations {

@@ -37,12 +37,14 @@ const ip6_addr_t *network_ipv6_next_hop(struct netif *netif, const ip6_addr_t *d
  * RFC 3927, section 2.6.2 wants link-local destinations to be asked for by ARP, never sent to a router, and lwIP does
  * so. The clouds' metadata service is the exception: routers answer for it, and who asks for its own address by ARP may
  * wait in vain (OpenStack, Google). It goes where other hosts go; an interface that is itself in 169.254/16 reaches it
- * directly all the same.
+ * directly all the same. Where no interface has a router, who has the address is on the link (OpenStack's isolated
+ * networks).
  */
+int network_has_router(void);
 #define NETWORK_METADATA_SERVICE PP_HTONL(0xa9fea9feUL) /* 169.254.169.254 */
 #undef ip4_addr_islinklocal
 #define ip4_addr_islinklocal(address)                                                                                  \
         (((address)->addr & PP_HTONL(0xffff0000UL)) == PP_HTONL(0xa9fe0000UL) &&                                       \
-         (address)->addr != NETWORK_METADATA_SERVICE)
+         ((address)->addr != NETWORK_METADATA_SERVICE || !network_has_router()))
 
 #endif

@@ -2,8 +2,8 @@
  * blkfront (public/io/blkif.h): the handshake with the backend and what it says of the disk. Requests are moved by
  * queue.c.
  *
- * When the backend goes away, requests fail with EIO, those under way too; when one comes back, they work again. The
- * limits that the class was told when the device was registered are promised: a backend that comes back must keep them.
+ * When the backend goes away, requests wait for one to come back, for a while (blk.h). The limits that the class was
+ * told when the device was registered are promised: a backend that comes back must keep them.
  */
 #include <errno.h>
 #include <string.h>
@@ -43,9 +43,9 @@ static uint64_t memory_bytes(void)
 
 void xen_blk_break(struct xen_blk *blk, const char *why)
 {
-        if (!blk->up)
+        if (blk->state == XEN_BLK_GONE)
                 return;
-        blk->up = false;
+        blk->state = XEN_BLK_GONE;
         blkdev_disable(&blk->blkdev, why);
         xenbus_fail(&blk->device, NULL);
         xen_blk_abandon(blk);
@@ -55,6 +55,24 @@ static void on_event(void *ctx)
 {
         struct xen_blk *blk = ctx;
         blkdev_interrupt(&blk->blkdev);
+}
+
+/* Nobody has come back. What a backend still has is over when it has let go. */
+static void run_out_of_patience(void *ctx)
+{
+        struct xen_blk *blk = ctx;
+        spin_lock(&blk->blkdev.lock);
+        const bool is_over = blk->state == XEN_BLK_AWAY;
+        if (is_over)
+                blk->state = XEN_BLK_GONE;
+        if (is_over && blk->accepted == 0)
+                xen_blk_abandon(blk);
+        spin_unlock(&blk->blkdev.lock);
+        if (!is_over)
+                return;
+        log_error("block", "%s: its backend went away %u s ago and did not come back; requests fail until it does",
+                  blk->blkdev.info.name, (unsigned)(XEN_BLK_PATIENCE / 1000000000));
+        blkdev_interrupt(&blk->blkdev); /* who waited for room finds out */
 }
 
 static const struct blkdev_operations operations = {
@@ -80,6 +98,7 @@ static struct xenbus_device *create(void)
         if (blk == NULL)
                 return NULL;
         memset(blk, 0, sizeof *blk);
+        timer_init(&blk->patience, run_out_of_patience, blk);
         blk->blkdev.operations = &operations;
         blk->blkdev.info.driver = "xen-blkfront";
         blk->ring_pages = ring_pages(memory);
@@ -137,14 +156,18 @@ static int connect(struct xenbus_device *device)
         return error != 0 ? error : event_allocate(device->backend_domain, &blk->port, on_event, blk);
 }
 
-static int write_ring_keys(const struct xen_blk *blk, xenstore_transaction transaction)
+static int write_ring_keys(struct xen_blk *blk, xenstore_transaction transaction)
 {
         const char *path = blk->device.path;
         char key[16];
+        int error = 0;
         if (blk->ring_pages == 1)
-                return xenstore_write_number(transaction, path, "ring-ref", blk->ring_grants[0]);
+                error = xenstore_write_number(transaction, path, "ring-ref", blk->ring_grants[0]);
+        if (error != 0 || (blk->ring_pages == 1 && !blk->told_order))
+                return error;
+        blk->told_order = true; /* and it stays there: a later backend of one page reads it too */
         const uint32_t order = (uint32_t)__builtin_ctz(blk->ring_pages);
-        int error = xenstore_write_number(transaction, path, "ring-page-order", order);
+        error = xenstore_write_number(transaction, path, "ring-page-order", order);
         for (unsigned i = 0; i < blk->ring_pages && error == 0; i++) {
                 format_text(key, sizeof key, "ring-ref%u", i);
                 error = xenstore_write_number(transaction, path, key, blk->ring_grants[i]);
@@ -154,7 +177,7 @@ static int write_ring_keys(const struct xen_blk *blk, xenstore_transaction trans
 
 static int publish(struct xenbus_device *device, xenstore_transaction transaction)
 {
-        const struct xen_blk *blk = blk_of(device);
+        struct xen_blk *blk = blk_of(device);
         int error = write_ring_keys(blk, transaction);
         if (error == 0)
                 error = xenstore_write_number(transaction, device->path, "event-channel", blk->port);
@@ -189,18 +212,23 @@ static void set_limits(struct xen_blk *blk)
         info->discard_sectors_max = DISCARD_SECTORS;
 }
 
+/* Linux's backend offers to flush read-only disks and then fails to: a flush is a write. */
+static void read_features(struct xen_blk *blk, bool persistent)
+{
+        char mode[4];
+        const bool flush = offered(blk, "feature-flush-cache", 1) == 1;
+        blk->persistent = persistent;
+        blk->writable = xenbus_backend_text(&blk->device, "mode", mode, sizeof mode) == 1 && mode[0] == 'w' &&
+                        (offered(blk, "info", UINT32_MAX) & VDISK_READONLY) == 0;
+        blk->barrier = !flush && offered(blk, "feature-barrier", 1) == 1;
+        blk->flushes = blk->writable && (flush || blk->barrier);
+}
+
 static void set_capabilities(struct xen_blk *blk)
 {
-        struct blkdev_info *info = &blk->blkdev.info;
-        char mode[4];
-        const bool writable = xenbus_backend_text(&blk->device, "mode", mode, sizeof mode) == 1 && mode[0] == 'w' &&
-                              (offered(blk, "info", UINT32_MAX) & VDISK_READONLY) == 0;
-        const bool flush = offered(blk, "feature-flush-cache", 1) == 1;
-        blk->barrier = !flush && offered(blk, "feature-barrier", 1) == 1;
-        /* Linux's backend offers to flush read-only disks and then fails to: a flush is a write. */
-        info->capabilities = (writable ? 0 : BLKDEV_READ_ONLY) |
-                             (writable && (flush || blk->barrier) ? BLKDEV_CAN_FLUSH : 0) |
-                             (writable && offered(blk, "feature-discard", 1) == 1 ? BLKDEV_CAN_DISCARD : 0);
+        const bool discard = blk->writable && offered(blk, "feature-discard", 1) == 1;
+        blk->blkdev.info.capabilities = (blk->writable ? 0 : BLKDEV_READ_ONLY) | (blk->flushes ? BLKDEV_CAN_FLUSH : 0) |
+                                        (discard ? BLKDEV_CAN_DISCARD : 0);
 }
 
 /* Returns 0 or an error that has been said. Linux's backend says only now whether grants are persistent. */
@@ -223,13 +251,13 @@ static int read_disk(struct xen_blk *blk)
                 log_error("block", "%s: %s; it is not used", blk->device.name, why);
                 return -EINVAL;
         }
-        if (blk->registered && blk->persistent && !persistent)
+        if (blk->registered && info->segment_alignment == 1 && !persistent) /* which only the pool makes possible */
                 return came_back_with_less(blk);
+        read_features(blk, persistent);
         if (blk->registered) {
                 blkdev_resized(&blk->blkdev, sectors);
                 return 0;
         }
-        blk->persistent = persistent;
         info->block_bytes = block;
         info->physical_block_bytes = physical >= block && (physical & (physical - 1)) == 0 ? physical : block;
         atomic_store(&blk->blkdev.sectors, sectors);
@@ -252,12 +280,18 @@ static int connected(struct xenbus_device *device)
         int error = read_disk(blk);
         if (error != 0)
                 return error;
+        (void)timer_cancel(&blk->patience);
         spin_lock(&blk->blkdev.lock);
-        blk->up = true;
+        blk->state = XEN_BLK_UP;
+        const unsigned again = xen_blk_resume(blk);
         spin_unlock(&blk->blkdev.lock);
         event_unmask(blk->port);
-        if (blk->registered)
+        if (blk->registered) {
+                blkdev_interrupt(&blk->blkdev); /* who waited for a backend goes on */
+                log_info("block", "%s: its backend came back; %u requests are made again", blk->blkdev.info.name,
+                         again);
                 return 0;
+        }
         error = blkdev_register(&blk->blkdev, "xvd", letter_of(device->number));
         if (error == -EEXIST)
                 error = blkdev_register(&blk->blkdev, "xvd", BLKDEV_NEXT);
@@ -283,12 +317,19 @@ static void changed(struct xenbus_device *device)
                 blkdev_resized(&blk->blkdev, sectors);
 }
 
+/* The time begins when a connection ends; tries that come to nothing do not prolong it. */
 static void stop(struct xenbus_device *device)
 {
         struct xen_blk *blk = blk_of(device);
         spin_lock(&blk->blkdev.lock);
-        blk->up = false;
+        const bool was_up = blk->state == XEN_BLK_UP;
+        if (was_up)
+                blk->state = XEN_BLK_AWAY;
+        if (atomic_load(&device->failed))
+                blk->state = XEN_BLK_GONE;
         spin_unlock(&blk->blkdev.lock);
+        if (was_up)
+                timer_start(&blk->patience, platform_clock_monotonic() + XEN_BLK_PATIENCE);
 }
 
 static void release(struct xenbus_device *device)
@@ -298,7 +339,10 @@ static void release(struct xenbus_device *device)
                 event_close(blk->port);
         blk->port = 0;
         spin_lock(&blk->blkdev.lock);
-        xen_blk_abandon(blk);
+        if (blk->state == XEN_BLK_AWAY)
+                xen_blk_hold(blk);
+        if (blk->state == XEN_BLK_GONE) /* or is it now, for what it answered? */
+                xen_blk_abandon(blk);
         xen_blk_pool_release(&blk->pool);
         spin_unlock(&blk->blkdev.lock);
         blkdev_interrupt(&blk->blkdev); /* who waited for room finds out */

@@ -9,6 +9,11 @@
  * "feature-large-sector-size", which would change that, is not advertised.
  *
  * The queue is guarded by the block device's lock; the thread "xenstore" takes it to start and stop the queue.
+ *
+ * A backend may go away and come back. Requests that it had not answered are then put on the new ring again, in the
+ * order in which they were made; those made meanwhile wait with them. Doing one twice does no harm: until it is over
+ * nobody may count on what is there. What the backend that came back cannot do fails, and after XEN_BLK_PATIENCE
+ * without one all do.
  */
 #ifndef CORACLE_XEN_BLK_H
 #define CORACLE_XEN_BLK_H
@@ -16,8 +21,9 @@
 #include <stddef.h>
 
 #include <coracle/blkdev_driver.h>
-#include <xen/share/ring.h>
+#include <coracle/timer.h>
 #include <xen/bus/xenbus.h>
+#include <xen/share/ring.h>
 
 #include <xen/io/blkif.h>
 
@@ -26,6 +32,9 @@
 /* Of one request: segments of memory as the class gives them, and the pages that they may touch. */
 #define XEN_BLK_SEGMENTS 16u
 #define XEN_BLK_PAGES    64u
+
+/* Nanoseconds for a backend to come back in: what Linux gives a SCSI disk to answer in. */
+#define XEN_BLK_PATIENCE 30000000000ull
 
 /* One place of the ring. */
 union xen_blk_entry {
@@ -48,7 +57,13 @@ struct xen_blk_pool {
         unsigned made, limit;
 };
 
-struct xen_blk_request; /* by its id: a request on the ring, or free */
+struct xen_blk_request; /* by its id: a request on the ring, one that waits for a backend, or free */
+
+enum xen_blk_state {
+        XEN_BLK_AWAY, /* there is no connection: requests wait for one */
+        XEN_BLK_UP,   /* the ring may be used */
+        XEN_BLK_GONE, /* nobody came back in time, or the backend broke the protocol: requests fail */
+};
 
 struct xen_blk {
         struct blkdev blkdev;
@@ -57,15 +72,22 @@ struct xen_blk {
         struct ring ring;
         unsigned ring_pages;
         grant_reference ring_grants[XEN_BLK_RING_PAGES_MAX];
+        bool told_order; /* the keys for rings of several pages are in xenstore */
         event_port port;
-        struct xen_blk_request *requests; /* as many as the largest ring has places */
+        struct xen_blk_request *requests; /* as many as the largest ring has places: */
+        uint32_t request_count;
         struct xen_blk_request *free;
-        unsigned accepted;   /* requests on the ring */
-        bool up;             /* the ring may be used */
-        bool registered;     /* the class knows it: its limits do not change any more */
-        bool persistent;     /* data goes through the pool */
-        bool barrier;        /* flush with BLKIF_OP_WRITE_BARRIER */
-        uint32_t pages_most; /* of a request, by what the backend takes */
+        struct xen_blk_request *held; /* what waits for a backend, or for its ring, in the order of being made */
+        uint64_t numbered;            /* requests made so far */
+        unsigned accepted;            /* requests on the ring */
+        enum xen_blk_state state;
+        struct timer patience; /* runs while the backend is away */
+        bool registered;       /* the class knows it: its limits do not change any more */
+        bool persistent;       /* data goes through the pool */
+        bool writable;         /* this backend lets us write */
+        bool flushes;          /* and knows how to flush: */
+        bool barrier;          /* flush with BLKIF_OP_WRITE_BARRIER */
+        uint32_t pages_most;   /* of a request, by what the backend takes */
 };
 
 static inline struct xen_blk *xen_blk_of(struct blkdev *blkdev)
@@ -86,8 +108,15 @@ int xen_blk_queue_init(struct xen_blk *blk, uint32_t count);
 int xen_blk_submit(struct blkdev *blkdev, const struct blkdev_request *request);
 void xen_blk_kick(struct blkdev *blkdev);
 void xen_blk_reap(struct blkdev *blkdev);
-/* Every request on the ring is over, with -EIO; what it had granted is not any more. The device is locked. */
+/*
+ * These are for a device that is locked. What requests had granted is not any more, after the first two.
+ * Every request is over, with -EIO.
+ */
 void xen_blk_abandon(struct xen_blk *blk);
+/* The backend has let go: what it has answered is over, the rest is held for the next one. */
+void xen_blk_hold(struct xen_blk *blk);
+/* The ring is up: requests that were held go there. Returns how many did. */
+unsigned xen_blk_resume(struct xen_blk *blk);
 
 /* ---- pages.c ---- */
 int xen_blk_pool_init(struct xen_blk_pool *pool, unsigned limit);

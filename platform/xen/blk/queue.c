@@ -1,8 +1,9 @@
 /*
  * blkfront, requests (public/io/blkif.h).
  *
- * Invariant: every request is on the free list or on the ring. What the backend writes (the response's id, operation
- * and status) is read once; an id that is not on the ring breaks the device.
+ * Invariant: every request is on the free list, on the ring or held; while the ring is up and something is held, there
+ * is something on the ring. What the backend writes (the response's id, operation and status) is read once; an id that
+ * is not on the ring breaks the device.
  */
 #include <errno.h>
 #include <string.h>
@@ -14,13 +15,17 @@
 #define PAGE         ((uint32_t)PLATFORM_PAGE_SIZE)
 #define PAGE_SECTORS (PAGE / BLKDEV_SECTOR)
 
+enum place { FREE, ON_RING, HELD };
+
 struct xen_blk_request {
         void (*done)(void *cookie, int status);
         void *cookie;
-        struct xen_blk_request *next; /* of the free list */
-        bool accepted;                /* the backend has it */
-        bool reads;                   /* pages are copied to the segments when it has finished */
-        uint16_t grant_count;         /* of the program's pages */
+        struct xen_blk_request *next; /* of the free list, or of those held */
+        enum place place;
+        enum blkdev_operation operation;
+        uint64_t number; /* which one it is of all that were made */
+        uint64_t sector, sectors;
+        uint16_t grant_count; /* of the program's pages */
         uint16_t segment_count;
         struct xen_blk_page *indirect; /* where the backend reads its segments, or NULL */
         struct xen_blk_page *pages;    /* of the pool, in the order of the data */
@@ -40,6 +45,7 @@ int xen_blk_queue_init(struct xen_blk *blk, uint32_t count)
         if (blk->requests == NULL)
                 return -ENOMEM;
         memset(blk->requests, 0, count * sizeof *blk->requests);
+        blk->request_count = count;
         for (uint32_t i = count; i-- > 0;) {
                 blk->requests[i].next = blk->free;
                 blk->free = &blk->requests[i];
@@ -127,8 +133,8 @@ static int plan_grants(struct xen_blk *blk, struct xen_blk_request *request, str
                         uint32_t offset = (uint32_t)address % PAGE;
                         part = left < PAGE - offset ? left : PAGE - offset;
                         grant_reference *grant = &request->grants[request->grant_count];
-                        if (grant_page(blk->device.backend_domain, (void *)(direct_map + address), !request->reads,
-                                       grant) != 0)
+                        if (grant_page(blk->device.backend_domain, (void *)(direct_map + address),
+                                       request->operation != BLKDEV_READ, grant) != 0)
                                 return -EAGAIN;
                         request->grant_count++;
                         add_piece(plan, *grant, offset, part);
@@ -154,11 +160,10 @@ static uint8_t operation_of(const struct xen_blk *blk, enum blkdev_operation ope
 }
 
 /* What goes on the ring. Pieces that do not fit there are in the indirect page. */
-static void describe(struct xen_blk *blk, const struct xen_blk_request *slot, const struct blkdev_request *request,
-                     const struct plan *plan)
+static void describe(struct xen_blk *blk, const struct xen_blk_request *slot, const struct plan *plan)
 {
         union xen_blk_entry entry;
-        const uint8_t operation = operation_of(blk, request->operation);
+        const uint8_t operation = operation_of(blk, slot->operation);
         const blkif_vdev_t handle = (blkif_vdev_t)blk->device.number;
         const uint64_t id = (uint64_t)(slot - blk->requests);
         memset(&entry, 0, sizeof entry);
@@ -166,15 +171,15 @@ static void describe(struct xen_blk *blk, const struct xen_blk_request *slot, co
                 entry.discard = (blkif_request_discard_t){.operation = operation,
                                                           .handle = handle,
                                                           .id = id,
-                                                          .sector_number = request->sector,
-                                                          .nr_sectors = request->sectors};
+                                                          .sector_number = slot->sector,
+                                                          .nr_sectors = slot->sectors};
         } else if (slot->indirect != NULL) {
                 memcpy(slot->indirect->data, plan->pieces, plan->count * sizeof plan->pieces[0]);
                 entry.indirect = (blkif_request_indirect_t){.operation = BLKIF_OP_INDIRECT,
                                                             .indirect_op = operation,
                                                             .nr_segments = (uint16_t)plan->count,
                                                             .id = id,
-                                                            .sector_number = request->sector,
+                                                            .sector_number = slot->sector,
                                                             .handle = handle,
                                                             .indirect_grefs = {slot->indirect->grant}};
         } else {
@@ -182,7 +187,7 @@ static void describe(struct xen_blk *blk, const struct xen_blk_request *slot, co
                                                   .nr_segments = (uint8_t)plan->count,
                                                   .handle = handle,
                                                   .id = id,
-                                                  .sector_number = request->sector};
+                                                  .sector_number = slot->sector};
                 memcpy(entry.request.seg, plan->pieces, plan->count * sizeof plan->pieces[0]);
         }
         memcpy(RING_SLOT(&blk->ring, union xen_blk_entry, blk->ring.produced), &entry, sizeof entry);
@@ -190,49 +195,76 @@ static void describe(struct xen_blk *blk, const struct xen_blk_request *slot, co
 }
 
 /* Grants or copies the data. Returns 0, -EAGAIN. */
-static int prepare(struct xen_blk *blk, struct xen_blk_request *slot, const struct blkdev_request *request,
-                   struct plan *plan)
+static int prepare(struct xen_blk *blk, struct xen_blk_request *slot, struct plan *plan)
 {
-        slot->reads = request->operation == BLKDEV_READ;
-        slot->segment_count = (uint16_t)request->count;
-        memcpy(slot->segments, request->segments, request->count * sizeof request->segments[0]);
-        int error = blk->persistent ? plan_pages(blk, slot, (uint32_t)request->sectors * BLKDEV_SECTOR, plan)
+        int error = blk->persistent ? plan_pages(blk, slot, (uint32_t)slot->sectors * BLKDEV_SECTOR, plan)
                                     : plan_grants(blk, slot, plan);
         if (error == 0 && plan->count > BLKIF_MAX_SEGMENTS_PER_REQUEST) {
                 slot->indirect = xen_blk_page_take(blk);
                 error = slot->indirect == NULL ? -EAGAIN : 0;
         }
-        if (error == 0 && blk->persistent && !slot->reads)
+        if (error == 0 && blk->persistent && slot->operation == BLKDEV_WRITE)
                 copy(slot, false);
         return error;
+}
+
+/* Can this backend do it? The one that was there when the class checked the request may have been another. */
+static bool is_possible(const struct xen_blk *blk, const struct xen_blk_request *slot)
+{
+        const uint64_t sectors = atomic_load(&blk->blkdev.sectors);
+        if (slot->operation == BLKDEV_FLUSH)
+                return blk->flushes;
+        return slot->sector <= sectors && slot->sectors <= sectors - slot->sector &&
+               (slot->operation == BLKDEV_READ || blk->writable);
+}
+
+/* Puts it on the ring. Returns 0, -EAGAIN: there is no room now, -EIO: there never will be. */
+static int start(struct xen_blk *blk, struct xen_blk_request *slot)
+{
+        struct plan plan = {.count = 0};
+        if (!is_possible(blk, slot))
+                return -EIO;
+        if (ring_room(&blk->ring) == 0)
+                return -EAGAIN;
+        if (slot->segment_count != 0 && prepare(blk, slot, &plan) != 0) {
+                (void)give_back(blk, slot); /* the backend never saw these */
+                return blk->accepted != 0 ? -EAGAIN : -EIO;
+        }
+        describe(blk, slot, &plan);
+        slot->place = ON_RING;
+        blk->accepted++;
+        return 0;
 }
 
 int xen_blk_submit(struct blkdev *blkdev, const struct blkdev_request *request)
 {
         struct xen_blk *blk = xen_blk_of(blkdev);
         struct xen_blk_request *slot = blk->free;
-        struct plan plan = {.count = 0};
-        if (!blk->up)
+        if (blk->state == XEN_BLK_GONE)
                 return -EIO;
-        if (slot == NULL || ring_room(&blk->ring) == 0)
+        if (blk->state == XEN_BLK_AWAY || blk->held != NULL || slot == NULL)
                 return -EAGAIN;
-        if (request->count != 0 && prepare(blk, slot, request, &plan) != 0) {
-                (void)give_back(blk, slot); /* the backend never saw these */
-                return blk->accepted != 0 ? -EAGAIN : -EIO;
-        }
-        describe(blk, slot, request, &plan);
-        blk->free = slot->next;
         slot->done = request->done;
         slot->cookie = request->cookie;
-        slot->accepted = true;
-        blk->accepted++;
+        slot->operation = request->operation;
+        slot->sector = request->sector;
+        slot->sectors = request->sectors;
+        slot->segment_count = (uint16_t)request->count;
+        if (request->count != 0)
+                memcpy(slot->segments, request->segments, request->count * sizeof request->segments[0]);
+        struct xen_blk_request *next = slot->next;
+        const int error = start(blk, slot);
+        if (error != 0)
+                return error;
+        slot->number = blk->numbered++;
+        blk->free = next;
         return 0;
 }
 
 void xen_blk_kick(struct blkdev *blkdev)
 {
         struct xen_blk *blk = xen_blk_of(blkdev);
-        if (!blk->up || !ring_publish(&blk->ring))
+        if (blk->state != XEN_BLK_UP || !ring_publish(&blk->ring))
                 return;
         blkdev->statistics.kicks++;
         (void)event_send(blk->port);
@@ -240,18 +272,30 @@ void xen_blk_kick(struct blkdev *blkdev)
 
 /* ---- Responses ---- */
 
-/* The request is over. `status`: 0 or a negative errno. */
-static void finish(struct xen_blk *blk, struct xen_blk_request *slot, int status)
+/* The request, which is on no ring and in no list, is over. `status`: 0 or a negative errno. */
+static void end(struct xen_blk *blk, struct xen_blk_request *slot, int status)
 {
-        if (status == 0 && slot->reads && slot->pages != NULL)
-                copy(slot, true);
-        const int error = give_back(blk, slot);
-        slot->reads = false;
-        slot->accepted = false;
+        slot->place = FREE;
         slot->next = blk->free;
         blk->free = slot;
+        blkdev_done(&blk->blkdev, slot->done, slot->cookie, status);
+}
+
+static struct xen_blk_request *take_held(struct xen_blk *blk)
+{
+        struct xen_blk_request *slot = blk->held;
+        blk->held = slot->next;
+        return slot;
+}
+
+/* A request on the ring is over. */
+static void finish(struct xen_blk *blk, struct xen_blk_request *slot, int status)
+{
+        if (status == 0 && slot->operation == BLKDEV_READ && slot->pages != NULL)
+                copy(slot, true);
+        const int error = give_back(blk, slot);
         blk->accepted--;
-        blkdev_done(&blk->blkdev, slot->done, slot->cookie, status != 0 ? status : error != 0 ? -EIO : 0);
+        end(blk, slot, status != 0 ? status : error != 0 ? -EIO : 0);
         if (error != 0)
                 xen_blk_break(blk, "its backend keeps pages of a request that it finished");
 }
@@ -259,8 +303,10 @@ static void finish(struct xen_blk *blk, struct xen_blk_request *slot, int status
 void xen_blk_abandon(struct xen_blk *blk)
 {
         for (unsigned i = 0; blk->accepted != 0; i++)
-                if (blk->requests[i].accepted)
+                if (blk->requests[i].place == ON_RING)
                         finish(blk, &blk->requests[i], -EIO);
+        while (blk->held != NULL)
+                end(blk, take_held(blk), -EIO);
 }
 
 static void take(struct xen_blk *blk)
@@ -270,7 +316,7 @@ static void take(struct xen_blk *blk)
         const uint64_t id = response->id;
         const int16_t status = response->status;
         blk->ring.consumed++;
-        if (id >= blk->ring.size || !blk->requests[id].accepted) {
+        if (id >= blk->request_count || blk->requests[id].place != ON_RING) {
                 xen_blk_break(blk, "its backend answered a request that was not made");
                 return;
         }
@@ -280,16 +326,69 @@ static void take(struct xen_blk *blk)
                                                 : -EIO);
 }
 
+static void take_all(struct xen_blk *blk)
+{
+        int count = ring_responses(&blk->ring);
+        if (count < 0)
+                xen_blk_break(blk, "its backend answered more requests than there are");
+        for (; count > 0 && blk->state != XEN_BLK_GONE; count--)
+                take(blk);
+}
+
 void xen_blk_reap(struct blkdev *blkdev)
 {
         struct xen_blk *blk = xen_blk_of(blkdev);
-        if (!blk->up)
+        if (blk->state != XEN_BLK_UP)
                 return;
         do {
-                int count = ring_responses(&blk->ring);
-                if (count < 0)
-                        xen_blk_break(blk, "its backend answered more requests than there are");
-                for (; count > 0 && blk->up; count--)
-                        take(blk);
-        } while (blk->up && ring_arm(&blk->ring, 1));
+                take_all(blk);
+                if (blk->held != NULL)
+                        (void)xen_blk_resume(blk);
+        } while (blk->state == XEN_BLK_UP && ring_arm(&blk->ring, 1));
+}
+
+/* ---- Between two backends ---- */
+
+static void hold(struct xen_blk *blk, struct xen_blk_request *slot)
+{
+        struct xen_blk_request **place = &blk->held;
+        while (*place != NULL && (*place)->number < slot->number)
+                place = &(*place)->next;
+        slot->place = HELD;
+        slot->next = *place;
+        *place = slot;
+}
+
+/* A backend that keeps pages of the program may still write to them: a request that uses them again cannot be right. */
+void xen_blk_hold(struct xen_blk *blk)
+{
+        if (blk->accepted != 0)
+                take_all(blk);
+        for (unsigned i = 0; blk->accepted != 0; i++) {
+                struct xen_blk_request *slot = &blk->requests[i];
+                if (slot->place != ON_RING)
+                        continue;
+                blk->accepted--;
+                if (give_back(blk, slot) != 0)
+                        end(blk, slot, -EIO);
+                else
+                        hold(blk, slot);
+        }
+}
+
+unsigned xen_blk_resume(struct xen_blk *blk)
+{
+        const unsigned before = blk->accepted;
+        while (blk->state == XEN_BLK_UP && blk->held != NULL) {
+                struct xen_blk_request *slot = take_held(blk);
+                const int error = start(blk, slot);
+                if (error == -EAGAIN) {
+                        hold(blk, slot);
+                        break;
+                }
+                if (error != 0)
+                        end(blk, slot, error);
+        }
+        xen_blk_kick(&blk->blkdev);
+        return blk->accepted - before;
 }

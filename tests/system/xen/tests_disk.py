@@ -68,6 +68,36 @@ def pattern(report, host):
     report.check("dom0 reads the same on the disk itself", seen == pattern_hash(size * MIB), seen)
 
 
+# Linux's backend closes when it is told to, and is there again while the toolstack wants the disk.
+CYCLES = """
+b=/local/domain/0/backend/vbd/{0}/51712 f=/local/domain/{0}/device/vbd/51712
+states() {{ echo $(xenstore-read $f/state 2>/dev/null)$(xenstore-read $b/state 2>/dev/null); }}
+for i in 1 2 3; do
+  [ "$(states)" = 44 ] && xenstore-write $b/state 5
+  for n in $(seq 50); do s=$(states); [ "$s" = 44 ] || [ -z "$s" ] && break; usleep 50000; done
+done
+"""
+
+
+def reconnect(report, host):
+    """
+    The backend goes away and comes back while blkbench writes and verifies. Linux's answers what is on the ring before
+    it lets go, so that it is mostly new requests that meet no backend; tests/unit/xen_blk_away.c has the others.
+    """
+    host.create("again", "blkbench", "-m", "64", *attach(host, "again", "nvme0n1"), "--append", "coracle.verbose=1",
+                arguments=["/dev/xvda", "--write", "--verify", "--size", "16M", "--block", "256k", "--depth", "32",
+                           "--seconds", "4"])
+    host.wait_console("again", "xvda: ")
+    number = host.number("again")
+    host.run(CYCLES.format(number), 200)
+    ended, said = host.wait_gone("again", 120), host.console("again")
+    back = [int(count) for count in re.findall(r"xvda: its backend came back; (\d+) requests are made again", said)]
+    report.check("a disk's backend that goes and comes back is not noticed: no error, and all data is right", ended and
+                 len(back) != 0 and re.search("^sequential read and verify, ", said, re.MULTILINE) and
+                 not re.search("error|FAILED|wrong|disabled", said), said + host.xl_log("again"))
+    report.note(f"requests that were made again: {back}")
+
+
 def gibibyte(report, host):
     good, said = write_and_verify(host, "gibibyte", 1024)
     report.check("blkbench writes 1 GiB and finds it as it was written", good, said)

@@ -28,6 +28,7 @@ void blkback_reset(void)
         fake_host_reset();
         fake_blkdev_reset();
         fake_event_reset();
+        fake_timer_reset();
         fake_grant_reset();
         fake_xenbus_reset();
         for (unsigned i = 0; i < sizeof keys / sizeof keys[0]; i++)
@@ -53,7 +54,7 @@ void blkback_map(void)
 {
         const uint32_t order = fake_frontend_number("ring-page-order");
         const uint32_t pages = order == UINT32_MAX ? 1 : 1u << order;
-        uint8_t *first = fake_grant_use(fake_frontend_number(pages == 1 ? "ring-ref" : "ring-ref0"), true);
+        uint8_t *first = fake_grant_use(fake_frontend_number(order == UINT32_MAX ? "ring-ref" : "ring-ref0"), true);
         for (uint32_t i = 1; i < pages; i++) {
                 char key[24];
                 snprintf(key, sizeof key, "ring-ref%u", i);

@@ -5,6 +5,7 @@
 #include <fake/blkdev.h>
 #include <fake/driver_host.h>
 #include <fake/no_threads.h>
+#include <fake/timer.h>
 #include <fake/xen_event.h>
 #include <fake/xen_grant.h>
 #include <fake/xenbus.h>

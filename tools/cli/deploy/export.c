@@ -113,13 +113,13 @@ int command_export(int argc, char *argv[])
                 DEPLOY_SHARED_OPTIONS, {"publish", required_argument, NULL, 'p'}, {NULL, 0, NULL, 0}};
         static struct deployment deployment;
         struct text out = {0}, how = {0};
-        deployment_parse(&deployment, "export", options, "-:m:e:p:h", argc, argv);
+        deployment_parse(&deployment, "export", options, "-:m:e:p:h", 2, argc, argv);
         if (deployment.help) {
                 fputs(usage, stdout);
                 deployment_free(&deployment);
                 return 0;
         }
-        if (deployment.word_count != 2)
+        if (deployment.words[1] == NULL)
                 refuse("which target and image? usage: coracle export TARGET IMAGE; `coracle export --help` lists "
                        "targets");
         const struct target *target = find_target(deployment.words[0]);

@@ -144,17 +144,14 @@ int command_libvirt(int argc, char *argv[])
                                                 {NULL, 0, NULL, 0}};
         static struct deployment deployment;
         struct text xml = {0};
-        deployment_parse(&deployment, "libvirt", options, "-:m:e:h", argc, argv);
+        deployment_parse(&deployment, "libvirt", options, "-:m:e:h", 1, argc, argv);
         if (deployment.help) {
                 fputs(usage, stdout);
                 deployment_free(&deployment);
                 return 0;
         }
-        if (deployment.word_count == 0)
+        if (deployment.words[0] == NULL)
                 refuse("which image? usage: coracle libvirt IMAGE [OPTIONS] [-- ARGUMENTS]");
-        if (deployment.word_count > 1)
-                refuse("one image at a time: %s and %s; arguments of the program go after --", deployment.words[0],
-                       deployment.words[1]);
         const char *machine = deployment.machine != NULL ? deployment.machine : "q35";
         if (strcmp(machine, "q35") != 0 && strcmp(machine, "pc") != 0)
                 refuse("--machine %s is not one of q35, pc", machine);

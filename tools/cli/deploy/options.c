@@ -35,8 +35,9 @@ static bool take_name(struct deployment *deployment, const char *text, char *err
         return true;
 }
 
-static bool take_option(struct deployment *deployment, int option, const char *value, char *error)
+static bool take_option(void *ctx, int option, const char *value, char *error)
 {
+        struct deployment *deployment = ctx;
         switch (option) {
         case 'm':
                 return option_memory(&deployment->memory_kib, value, error);
@@ -68,26 +69,14 @@ static bool take_option(struct deployment *deployment, int option, const char *v
 }
 
 void deployment_parse(struct deployment *deployment, const char *command, const struct option *known,
-                      const char *letters, int argc, char *argv[])
+                      const char *letters, size_t words, int argc, char *argv[])
 {
+        const struct option_set set = {command, known, letters, take_option, HINT_ARGUMENTS};
         char error[ERROR_TEXT];
         *deployment = (struct deployment){.memory_kib = MEMORY_DEFAULT_KIB};
         const int count = option_arguments(argc, argv, &deployment->arguments, &deployment->argument_count);
-        optind = 0;
-        opterr = 0;
-        for (int option; (option = getopt_long(count, argv, letters, known, NULL)) != -1;) {
-                bool is_good = true;
-                if (option == '?' || option == ':')
-                        is_good = option_unknown(command, known, option, argv[optind - 1], error);
-                else if (option != 1)
-                        is_good = take_option(deployment, option, optarg, error);
-                else if (deployment->word_count == 2)
-                        is_good = option_wrong(error, "one image at a time; arguments of the program go after --");
-                else
-                        deployment->words[deployment->word_count++] = optarg;
-                if (!is_good)
-                        refuse("%s", error);
-        }
+        if (!option_parse(&set, deployment, count, argv, deployment->words, words, error))
+                refuse("%s", error);
 }
 
 /* The image's file name without .elf, with - for what names may not have. */

@@ -16,9 +16,8 @@
 
 struct deployment {
         /* As asked for. */
-        const char *words[2]; /* what is no option: the target and the image, or the image */
-        size_t word_count;
-        char *name; /* --name, else the image's without .elf */
+        const char *words[2]; /* what is no option: the target and the image, or the image; NULL where not given */
+        char *name;           /* --name, else the image's without .elf */
         uint64_t memory_kib;
         const char *net, *ip, *accelerator, *machine; /* or NULL */
         struct disks disks;
@@ -54,9 +53,10 @@ enum {
                 "help", no_argument, NULL, 'h'                                                                         \
         }
 
-/* Parses the command line of `coracle COMMAND` with its options. Exits with a message when something is wrong. */
+/* Parses the command line of `coracle COMMAND` with its options and at most `words` words that are none. Exits with a
+ * message when something is wrong. */
 void deployment_parse(struct deployment *deployment, const char *command, const struct option *known,
-                      const char *letters, int argc, char *argv[]);
+                      const char *letters, size_t words, int argc, char *argv[]);
 
 /* Checks the image and the disks and composes the guest's command line. Exits with a message. */
 void deployment_prepare(struct deployment *deployment, const char *image);

@@ -136,8 +136,10 @@ bool option_unknown(const char *command, const struct option *known, int option,
         return option_wrong(error, "unknown option --%s; see `coracle %s --help`", name, command);
 }
 
-bool option_parse(const struct option_set *set, void *ctx, int count, char *argv[], const char **image, char *error)
+bool option_parse(const struct option_set *set, void *ctx, int count, char *argv[], const char *words[], size_t most,
+                  char *error)
 {
+        size_t found = 0;
         optind = 0;
         opterr = 0;
         for (;;) {
@@ -146,10 +148,11 @@ bool option_parse(const struct option_set *set, void *ctx, int count, char *argv
                         return true;
                 if (option == '?' || option == ':')
                         return option_unknown(set->command, set->known, option, argv[optind - 1], error);
-                if (option == 1 && *image != NULL)
-                        return option_wrong(error, "one image at a time: %s and %s; %s", *image, optarg, set->hint);
+                if (option == 1 && found == most)
+                        return option_wrong(error, "one image at a time: %s and %s; %s", words[most - 1], optarg,
+                                            set->hint);
                 if (option == 1)
-                        *image = optarg;
+                        words[found++] = optarg;
                 else if (!set->take(ctx, option, optarg != NULL ? optarg : "", error))
                         return false;
         }

@@ -40,7 +40,7 @@ bool option_unknown(const char *command, const struct option *known, int option,
 
 #define HINT_ARGUMENTS "arguments of the program go after --"
 
-/* The options of `coracle COMMAND IMAGE [OPTIONS]`. */
+/* The options of `coracle COMMAND [WORD] IMAGE [OPTIONS]`. */
 struct option_set {
         const char *command;
         const struct option *known; /* to a name of NULL */
@@ -50,7 +50,11 @@ struct option_set {
         const char *hint; /* for who gives two images */
 };
 
-/* Goes through `count` words: each option is taken, the one word that is none becomes *image. */
-bool option_parse(const struct option_set *set, void *ctx, int count, char *argv[], const char **image, char *error);
+/*
+ * Goes through `count` words: each option is taken, and what is none goes to words[], which has room for `most` and is
+ * NULL where nothing was given. The last of them is the image.
+ */
+bool option_parse(const struct option_set *set, void *ctx, int count, char *argv[], const char *words[], size_t most,
+                  char *error);
 
 #endif

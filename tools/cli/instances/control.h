@@ -12,7 +12,7 @@
 #define CONTROL_INPUT     'i' /* followed by bytes for the guest */
 #define CONTROL_INPUT_END 'e' /* the guest's next read finds the end of its input */
 #define CONTROL_STOP      's' /* followed by the seconds of grace, in decimal; answered with CONTROL_BUTTON */
-#define CONTROL_COUNT     'c' /* answered with "QEMU'S_PROCESS PACKETS_IN PACKETS_OUT", or with a "-" for unknown ones */
+#define CONTROL_COUNT     'c' /* answered with "QEMU'S_PROCESS WATCH IN OUT" (traffic.h), or the first alone */
 
 /* Followed by 1 when the guest's power button was pressed, 0 when the machine has none and the guest was ended. The
  * connection is closed when the guest has ended. */

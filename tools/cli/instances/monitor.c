@@ -4,11 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What our questions are called, so that the answers are known. A count's has the device's and the queue's number. */
+/* What our questions are called, so that the answers are known. */
 #define ID_CAPABILITIES "capabilities"
 #define ID_STATUS       "status"
-#define ID_DEVICES      "devices"
-#define ID_COUNT        "count "
+#define ID_FILTER       "filter"
+#define ID_NO_FILTER    "no filter"
 #define ID_BUTTON       "button"
 
 bool monitor_open(struct monitor *monitor, int *theirs)
@@ -22,45 +22,18 @@ void monitor_close(struct monitor *monitor)
         qmp_close(&monitor->qmp);
 }
 
-/* [{"name": "virtio-net", "path": ...}, ...]; experimental in QEMU 7.2, hence no complaint when it is not understood.
- */
-static void take_devices(struct monitor *monitor, const json_t *devices)
+static void take_filter(struct monitor *monitor, bool is_done)
 {
-        size_t i;
-        const json_t *device;
-        json_array_foreach(devices, i, device)
-        {
-                const char *name = json_string_value(json_object_get(device, "name"));
-                const char *path = json_string_value(json_object_get(device, "path"));
-                struct monitor_device *known = &monitor->devices[monitor->device_count];
-                if (name == NULL || path == NULL || strcmp(name, "virtio-net") != 0 ||
-                    strlen(path) >= sizeof(known->path) || monitor->device_count == MONITOR_DEVICES)
-                        continue;
-                memcpy(known->path, path, strlen(path) + 1);
-                monitor->device_count++;
-        }
-}
-
-static void take_count(struct monitor *monitor, const char *id, const json_t *queue)
-{
-        unsigned device, direction;
-        const json_t *used = json_object_get(queue, "used-idx");
-        if (monitor->unanswered != 0)
-                monitor->unanswered--;
-        if (sscanf(id, ID_COUNT "%u %u", &device, &direction) != 2 || device >= monitor->device_count ||
-            direction > 1 || !json_is_integer(used))
+        if (monitor->unanswered == 0)
                 return;
-        uint16_t *last = &monitor->devices[device].used[direction];
-        const uint16_t now = (uint16_t)json_integer_value(used);
-        monitor->packets[direction] += (uint16_t)(now - *last);
-        monitor->is_counted = true;
-        *last = now;
+        monitor->unanswered--;
+        monitor->is_refused |= !is_done;
 }
 
 static void take(struct monitor *monitor, const json_t *message)
 {
         const char *id = json_string_value(json_object_get(message, "id"));
-        const json_t *answer = json_object_get(message, "return");
+        const bool is_done = json_object_get(message, "return") != NULL;
         if (json_object_get(message, "QMP") != NULL) {
                 qmp_send(&monitor->qmp, "qmp_capabilities", NULL, ID_CAPABILITIES);
                 return;
@@ -71,19 +44,24 @@ static void take(struct monitor *monitor, const json_t *message)
                 qmp_send(&monitor->qmp, "query-status", NULL, ID_STATUS);
         else if (strcmp(id, ID_STATUS) == 0)
                 monitor->is_up = true;
-        else if (strcmp(id, ID_DEVICES) == 0)
-                take_devices(monitor, answer);
-        else if (strncmp(id, ID_COUNT, strlen(ID_COUNT)) == 0)
-                take_count(monitor, id, answer);
-        if (strcmp(id, ID_STATUS) == 0)
-                qmp_send(&monitor->qmp, "x-query-virtio", NULL, ID_DEVICES);
+        else if (strcmp(id, ID_FILTER) == 0)
+                take_filter(monitor, is_done);
+        else if (strcmp(id, ID_NO_FILTER) == 0)
+                take_filter(monitor, true); /* what is not there is removed */
+}
+
+/* What was asked is not answered any more. */
+static void lose(struct monitor *monitor)
+{
+        qmp_close(&monitor->qmp);
+        monitor->is_refused |= monitor->unanswered != 0;
+        monitor->unanswered = 0;
 }
 
 void monitor_serve(struct monitor *monitor)
 {
         if (!qmp_read(&monitor->qmp)) {
-                qmp_close(&monitor->qmp);
-                monitor->unanswered = 0;
+                lose(monitor);
                 return;
         }
         for (json_t *message; (message = qmp_next(&monitor->qmp)) != NULL;) {
@@ -97,15 +75,33 @@ void monitor_press_button(struct monitor *monitor)
         qmp_send(&monitor->qmp, "system_powerdown", NULL, ID_BUTTON);
 }
 
-void monitor_count(struct monitor *monitor)
+static void name_filter(char name[64], const char *netdev, const char *queue)
 {
-        if (monitor->qmp.socket < 0 || monitor->unanswered != 0)
+        snprintf(name, 64, "coracle-%s-%s", netdev, queue);
+}
+
+void monitor_add_filter(struct monitor *monitor, const char *netdev, const char *queue, const char *file, unsigned kept)
+{
+        char name[64];
+        if (monitor->qmp.socket < 0) {
+                monitor->is_refused = true;
                 return;
-        for (unsigned i = 0; i < 2 * monitor->device_count; i++) {
-                char id[32];
-                snprintf(id, sizeof(id), ID_COUNT "%u %u", i / 2, i % 2);
-                qmp_send(&monitor->qmp, "x-query-virtio-queue-status",
-                         json_pack("{s:s, s:i}", "path", monitor->devices[i / 2].path, "queue", (int)(i % 2)), id);
-                monitor->unanswered++;
         }
+        name_filter(name, netdev, queue);
+        qmp_send(&monitor->qmp, "object-add",
+                 json_pack("{s:s, s:s, s:s, s:s, s:s, s:i}", "qom-type", "filter-dump", "id", name, "netdev", netdev,
+                           "queue", queue, "file", file, "maxlen", (int)kept),
+                 ID_FILTER);
+        monitor->unanswered++;
+}
+
+void monitor_remove_filter(struct monitor *monitor, const char *netdev, const char *queue)
+{
+        char name[64];
+        monitor->is_refused = false;
+        if (monitor->qmp.socket < 0)
+                return;
+        name_filter(name, netdev, queue);
+        qmp_send(&monitor->qmp, "object-del", json_pack("{s:s}", "id", name), ID_NO_FILTER);
+        monitor->unanswered++;
 }

@@ -10,6 +10,8 @@
 
 #include "../message.h"
 #include "../run/boot.h"
+#include "../traffic/link_counters.h"
+#include "../traffic/traffic.h"
 #include "clients.h"
 #include "control.h"
 #include "log.h"
@@ -22,6 +24,7 @@ struct supervisor {
         struct log log;
         struct clients clients;
         struct monitor monitor;
+        struct traffic traffic;
         struct guest *guest; /* while it is served */
         bool is_ready;       /* and has been told */
         bool was_asked_to_stop;
@@ -63,17 +66,18 @@ static bool stop(struct supervisor *supervisor, unsigned grace)
 
 static void answer_counts(struct supervisor *supervisor)
 {
-        const struct monitor *monitor = &supervisor->monitor;
         struct text answer = {0};
-        if (monitor->unanswered != 0)
+        uint64_t bytes[TRAFFIC_DIRECTIONS];
+        if (supervisor->monitor.unanswered != 0)
                 return;
-        if (monitor->is_counted)
-                text_add(&answer, "%d %llu %llu", guest_process(supervisor->guest),
-                         (unsigned long long)monitor->packets[0], (unsigned long long)monitor->packets[1]);
-        else
-                text_add(&answer, "%d - -", guest_process(supervisor->guest));
         for (size_t i = 0; i < CLIENTS_MAX; i++) {
                 struct client *client = &supervisor->clients.places[i];
+                if (client->wants_counts && answer.length == 0) {
+                        text_add(&answer, "%d", guest_process(supervisor->guest));
+                        if (traffic_read(&supervisor->traffic, &supervisor->monitor, bytes))
+                                text_add(&answer, " %u %llu %llu", supervisor->traffic.watch,
+                                         (unsigned long long)bytes[TRAFFIC_IN], (unsigned long long)bytes[TRAFFIC_OUT]);
+                }
                 if (client->wants_counts)
                         client_send(client, answer.bytes, answer.length);
                 client->wants_counts = false;
@@ -101,7 +105,7 @@ static void take_packet(void *context, struct client *client, const char *packet
         }
         case CONTROL_COUNT:
                 client->wants_counts = true;
-                monitor_count(&supervisor->monitor);
+                traffic_watch(&supervisor->traffic, &supervisor->monitor, guest_now_ms());
                 break;
         default:
                 break;
@@ -115,6 +119,8 @@ static size_t prepare_to_wait(void *context, const struct guest *guest, struct p
         const struct supervisor *supervisor = context;
         if (supervisor->end_by != 0 && supervisor->end_by < *wake)
                 *wake = supervisor->end_by;
+        if (supervisor->traffic.watch_ends != 0 && supervisor->traffic.watch_ends < *wake)
+                *wake = supervisor->traffic.watch_ends;
         polled[0] = (struct pollfd){supervisor->monitor.qmp.socket, POLLIN, 0};
         return 1 + clients_prepare(&supervisor->clients, guest_takes_input(guest), polled + 1);
 }
@@ -128,6 +134,7 @@ static void serve(void *context, struct guest *guest, const struct pollfd *polle
                 monitor_serve(&supervisor->monitor);
         clients_serve(&supervisor->clients, polled + 1, take_packet, supervisor);
         answer_counts(supervisor);
+        traffic_rest(&supervisor->traffic, &supervisor->monitor, guest_now_ms());
         if (supervisor->monitor.is_up)
                 tell_ready(supervisor);
         if (supervisor->end_by != 0 && guest_now_ms() >= supervisor->end_by) {
@@ -160,19 +167,33 @@ static void take_message(void *context, const char *line)
         complain("%s", line);
 }
 
+static void join_lan(const struct lan_port *port, struct qemu_choice *choice, struct traffic *traffic)
+{
+        struct lan_end end;
+        if (!lan_join(port, &end))
+                refuse("cannot join the network %s: %s", port->lan.name, strerror(errno));
+        choice->lan = end.descriptor;
+        choice->lan_is_tap = end.is_tap;
+        choice->lan_mac = port->mac;
+        if (end.is_tap)
+                traffic_add_tap(traffic, end.interface, end.counters);
+        else
+                traffic_add(traffic, QEMU_LAN);
+}
+
 static void begin(void *context, struct qemu_choice *choice)
 {
         struct supervisor *supervisor = context;
         monitor_close(&supervisor->monitor);
         if (!monitor_open(&supervisor->monitor, &choice->qmp))
                 refuse("cannot make a connection to QEMU: %s", strerror(errno));
-        if (supervisor->plan->lan != NULL) {
-                choice->lan = lan_join(supervisor->plan->lan);
-                choice->lan_is_tap = supervisor->plan->lan->lan.kind == LAN_BRIDGE;
-                choice->lan_mac = supervisor->plan->lan->mac;
-                if (choice->lan < 0)
-                        refuse("cannot join the network %s: %s", supervisor->plan->lan->lan.name, strerror(errno));
-        }
+        traffic_close(&supervisor->traffic);
+        if (choice->network && supervisor->plan->options->net == NET_TAP)
+                traffic_add_tap(&supervisor->traffic, supervisor->plan->options->tap, link_counters_open());
+        else if (choice->network)
+                traffic_add(&supervisor->traffic, QEMU_NETWORK);
+        if (supervisor->plan->lan != NULL)
+                join_lan(supervisor->plan->lan, choice, &supervisor->traffic);
         json_object_set_new(supervisor->state, "accelerator", json_string(choice->kvm ? "kvm" : "tcg"));
         write_state(supervisor);
 }
@@ -212,6 +233,7 @@ int supervise(const struct supervision *supervision)
         tell_ready(&supervisor);
         clients_close(&supervisor.clients);
         monitor_close(&supervisor.monitor);
+        traffic_close(&supervisor.traffic);
         json_decref(supervisor.state);
         return 0;
 }

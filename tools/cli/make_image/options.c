@@ -140,7 +140,7 @@ bool image_options_parse(struct image_options *options, int argc, char *argv[], 
         static const struct option_set set = {"image", long_options, "-:o:h", take_option,
                                               "its words go into --cmdline"};
         *options = (struct image_options){.command_line = "", .format = FORMATS};
-        if (!option_parse(&set, options, argc, argv, &options->image, error))
+        if (!option_parse(&set, options, argc, argv, &options->image, 1, error))
                 return false;
         if (options->help)
                 return true;

@@ -27,13 +27,14 @@
 #define CLEAR_LINE   "\033[K"
 #define CLEAR_REST   "\033[J"
 
-static const char usage_text[] = "usage: coracle top [NAME]...\n"
-                                 "\n"
-                                 "Shows what guests in the background use: processor time and memory of QEMU, packets "
-                                 "per second of the guest's\n"
-                                 "network (- where QEMU cannot tell; 7.2 can). On a terminal once a second until q is "
-                                 "typed; else once, after a\n"
-                                 "second.\n";
+static const char usage_text[] =
+        "usage: coracle top [NAME]...\n"
+        "\n"
+        "Shows what guests in the background use: processor time and memory of QEMU, bytes per "
+        "second that came in and\n"
+        "went out by the guest's network (- where it has none). On a terminal once a second "
+        "until q is typed; else once,\n"
+        "after a second.\n";
 
 static volatile sig_atomic_t was_interrupted;
 
@@ -45,7 +46,7 @@ static void note_signal(int signal)
 
 struct row {
         const struct usage *now;
-        double cpu_percent, in, out; /* in, out: packets per second; negative: unknown */
+        double cpu_percent, in, out; /* in, out: bytes per second; negative: unknown */
 };
 
 static int compare_rows(const void *a, const void *b)
@@ -69,24 +70,38 @@ static struct row compare(const struct usages *before, const struct usages *now,
         if (earlier == NULL || seconds <= 0)
                 return row;
         row.cpu_percent = (usage->cpu_s - earlier->cpu_s) / seconds * 100;
-        if (usage->has_packets && earlier->has_packets) {
-                row.in = rate(earlier->packets[0], usage->packets[0], seconds);
-                row.out = rate(earlier->packets[1], usage->packets[1], seconds);
+        if (usage->has_bytes && earlier->has_bytes && usage->watch == earlier->watch) {
+                row.in = rate(earlier->bytes[0], usage->bytes[0], seconds);
+                row.out = rate(earlier->bytes[1], usage->bytes[1], seconds);
         }
         return row;
 }
 
+/* "-", "950 B", "12.3 kB", ... */
+static void describe_rate(char text[32], double rate)
+{
+        static const char *const units[] = {"kB", "MB", "GB"};
+        size_t unit = 0;
+        if (rate < 0) {
+                snprintf(text, 32, "-");
+        } else if (rate < 1000) {
+                snprintf(text, 32, "%.0f B", rate);
+        } else {
+                for (rate /= 1000; rate >= 1000 && unit + 1 < sizeof(units) / sizeof(units[0]); unit++)
+                        rate /= 1000;
+                snprintf(text, 32, "%.1f %s", rate, units[unit]);
+        }
+}
+
 static void add_row(struct table *table, const struct row *row)
 {
-        char cpu[32], resident[32], in[32] = "-", out[32] = "-";
+        char cpu[32], resident[32], in[32], out[32];
         struct text up = {0};
         struct state state = {.started = row->now->started};
         snprintf(cpu, sizeof(cpu), "%.1f", row->cpu_percent);
         snprintf(resident, sizeof(resident), "%.1f MiB", (double)row->now->resident_kib / 1024);
-        if (row->in >= 0) {
-                snprintf(in, sizeof(in), "%.0f", row->in);
-                snprintf(out, sizeof(out), "%.0f", row->out);
-        }
+        describe_rate(in, row->in);
+        describe_rate(out, row->out);
         state_describe(&state, true, &up);
         const char *const cells[] = {row->now->name, cpu, resident, in, out, up.bytes};
         table_add(table, cells);
@@ -97,7 +112,7 @@ static void add_row(struct table *table, const struct row *row)
 static void show(const struct usages *before, const struct usages *now, size_t most, FILE *file)
 {
         struct row *rows = calloc(now->count + 1, sizeof(rows[0]));
-        static const char *const headings[] = {"NAME", "CPU %", "RSS", "PACKETS/S IN", "OUT", "STATUS"};
+        static const char *const headings[] = {"NAME", "CPU %", "RSS", "IN/S", "OUT/S", "STATUS"};
         struct table table = TABLE(headings);
         double cpu = 0;
         uint64_t resident = 0;

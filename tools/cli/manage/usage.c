@@ -71,11 +71,11 @@ static void take_answer(int connection, struct usage *usage)
                 return;
         packet[count] = '\0';
         unsigned long long in, out;
-        const int got = sscanf(packet, "%d %llu %llu", &usage->process, &in, &out);
-        usage->has_packets = got == 3;
-        if (got == 3) {
-                usage->packets[0] = in;
-                usage->packets[1] = out;
+        const int got = sscanf(packet, "%d %u %llu %llu", &usage->process, &usage->watch, &in, &out);
+        usage->has_bytes = got == 4;
+        if (usage->has_bytes) {
+                usage->bytes[0] = in;
+                usage->bytes[1] = out;
         }
         if (got >= 1)
                 look_at_process(usage);

@@ -15,8 +15,9 @@ struct usage {
         int process;           /* QEMU's; 0: the supervisor did not answer */
         double cpu_s;          /* that QEMU has used */
         uint64_t resident_kib; /* of QEMU */
-        bool has_packets;
-        uint64_t packets[2]; /* in, out, on all virtio network devices */
+        bool has_bytes;
+        unsigned watch;    /* bytes of two looks with the same number can be compared */
+        uint64_t bytes[2]; /* that the guest's network brought in, took out */
 };
 
 struct usages {

@@ -20,6 +20,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../traffic/link_counters.h"
+
 #define NAMESPACES "/run/netns"
 #define BRIDGE     "br0"
 #define NSFS_MAGIC 0x6e736673 /* statfs(2) of a namespace's file */
@@ -159,16 +161,15 @@ static int make_tap(const char *interface)
         return is_made ? tap : -1;
 }
 
-int bridge_join(const char *name, unsigned number)
+int bridge_join(const char *name, const char *interface, int *counters)
 {
-        char interface[IFNAMSIZ];
         const int home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
         const int namespace = bridge_open(name);
         int tap = -1;
-        snprintf(interface, sizeof(interface), "tap%u", number);
         if (home >= 0 && namespace >= 0 && setns(namespace, CLONE_NEWNET) == 0) {
                 tap = make_tap(interface);
                 const int error = errno;
+                *counters = tap >= 0 ? link_counters_open() : -1;
                 if (setns(home, CLONE_NEWNET) != 0)
                         abort(); /* nothing would be where we look for it */
                 errno = error;

@@ -15,7 +15,7 @@ void bridge_down(const char *name);
 /* A descriptor of the namespace, or -1. */
 int bridge_open(const char *name);
 
-/* Makes a tap on the bridge: its descriptor, or -1 and errno. */
-int bridge_join(const char *name, unsigned number);
+/* Makes a tap on the bridge: its descriptor, or -1 and errno. *counters: link_counters_open in the namespace. */
+int bridge_join(const char *name, const char *interface, int *counters);
 
 #endif

@@ -2,6 +2,7 @@
 #include "lan.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -31,9 +32,11 @@ void lan_down(const struct lan *lan)
         bridge_down(lan->name);
 }
 
-int lan_join(const struct lan_port *port)
+bool lan_join(const struct lan_port *port, struct lan_end *end)
 {
-        if (port->lan.kind == LAN_BRIDGE)
-                return bridge_join(port->lan.name, port->number);
-        return switch_join(port->lan.name);
+        *end = (struct lan_end){.is_tap = port->lan.kind == LAN_BRIDGE, .counters = -1};
+        snprintf(end->interface, sizeof(end->interface), "tap%u", port->number);
+        end->descriptor =
+                end->is_tap ? bridge_join(port->lan.name, end->interface, &end->counters) : switch_join(port->lan.name);
+        return end->descriptor >= 0;
 }

@@ -2,6 +2,7 @@
 #ifndef CLI_NETWORK_LAN_H
 #define CLI_NETWORK_LAN_H
 
+#include <net/if.h>
 #include <stdbool.h>
 
 #define LAN_NAME_MAX 48u
@@ -35,10 +36,15 @@ int lan_up(struct lan *lan);
 /* Takes it down; with a switch, that has ended with its last guest. */
 void lan_down(const struct lan *lan);
 
-/*
- * The guest's end: a tap (LAN_BRIDGE), or a socket of which each packet is a frame (LAN_SWITCH). The caller closes it.
- * -1: errno says why not.
- */
-int lan_join(const struct lan_port *port);
+/* The guest's end. The caller closes both descriptors. */
+struct lan_end {
+        int descriptor; /* a tap's (LAN_BRIDGE), or a socket of which each packet is a frame (LAN_SWITCH) */
+        bool is_tap;
+        char interface[IFNAMSIZ]; /* the tap's name in its namespace */
+        int counters;             /* the tap's: link_counters_open in its namespace */
+};
+
+/* False: errno says why not. */
+bool lan_join(const struct lan_port *port, struct lan_end *end);
 
 #endif

@@ -211,7 +211,7 @@ bool run_options_parse(struct run_options *options, int argc, char *argv[], char
         *options = (struct run_options){.memory_kib = MEMORY_DEFAULT_KIB, .machine_more = ""};
         const int count = option_arguments(argc, argv, &options->arguments, &options->argument_count);
         const struct option_set set = {"run", long_options, "-:m:p:e:dqh", take_option, HINT_ARGUMENTS};
-        if (!option_parse(&set, options, count, argv, &options->image, error))
+        if (!option_parse(&set, options, count, argv, &options->image, 1, error))
                 return false;
         return options->help || check_together(options, error);
 }

@@ -69,16 +69,16 @@ static void add_tap(const char *name, const char *device, struct list *command)
         for (const char *p = name; *p != '\0'; p++)
                 hash = (hash ^ (unsigned char)*p) * 16777619u;
         list_add_string(command, "-netdev");
-        list_add(command, "tap,id=net0,ifname=%s,script=no,downscript=no", name);
+        list_add(command, "tap,id=" QEMU_NETWORK ",ifname=%s,script=no,downscript=no", name);
         list_add_string(command, "-device");
-        list_add(command, "%s,netdev=net0,mac=52:54:00:%02x:%02x:%02x", device, hash >> 24, (hash >> 16) & 0xff,
-                 (hash >> 8) & 0xff);
+        list_add(command, "%s,netdev=" QEMU_NETWORK ",mac=52:54:00:%02x:%02x:%02x", device, hash >> 24,
+                 (hash >> 16) & 0xff, (hash >> 8) & 0xff);
 }
 
 static void add_user_network(const struct run_options *options, const char *device, struct list *command)
 {
         struct text netdev = {0};
-        text_add(&netdev, "user,id=net0");
+        text_add(&netdev, "user,id=" QEMU_NETWORK);
         for (size_t i = 0; i < options->forward_count; i++) {
                 const struct forward *forward = &options->forwards[i];
                 const unsigned char *a = (const unsigned char *)&forward->address;
@@ -88,7 +88,7 @@ static void add_user_network(const struct run_options *options, const char *devi
         list_add_string(command, "-netdev");
         list_add_string(command, netdev.bytes);
         list_add_string(command, "-device");
-        list_add(command, "%s,netdev=net0", device);
+        list_add(command, "%s,netdev=" QEMU_NETWORK, device);
         text_free(&netdev);
 }
 
@@ -133,11 +133,11 @@ static void add_lan(const struct run_options *options, const struct qemu_choice 
         const char *device = is_microvm(options) ? "virtio-net-device" : "virtio-net-pci,disable-legacy=on,romfile=";
         list_add_string(command, "-netdev");
         if (choice->lan_is_tap)
-                list_add(command, "tap,id=lan,fd=%d", choice->lan);
+                list_add(command, "tap,id=" QEMU_LAN ",fd=%d", choice->lan);
         else
-                list_add(command, "dgram,id=lan,local.type=fd,local.str=%d", choice->lan);
+                list_add(command, "dgram,id=" QEMU_LAN ",local.type=fd,local.str=%d", choice->lan);
         list_add_string(command, "-device");
-        list_add(command, "%s,netdev=lan,mac=%s", device, choice->lan_mac);
+        list_add(command, "%s,netdev=" QEMU_LAN ",mac=%s", device, choice->lan_mac);
 }
 
 static void add_machine(const struct run_options *options, const struct qemu_choice *choice, struct list *command)

@@ -9,6 +9,10 @@
 
 #define QEMU_NAME "qemu-system-x86_64"
 
+/* The -netdev of the network that a guest asks for, and of its composition's. */
+#define QEMU_NETWORK "net0"
+#define QEMU_LAN     "lan"
+
 /* What `coracle run` found out and decided beyond what it was asked. */
 struct qemu_choice {
         const char *program; /* path of QEMU */

@@ -105,7 +105,7 @@ bool xl_options_parse(struct xl_options *options, int argc, char *argv[], char *
         *options = (struct xl_options){.memory_kib = MEMORY_DEFAULT_KIB, .on_crash = "destroy"};
         const int count = option_arguments(argc, argv, &options->arguments, &options->argument_count);
         const struct option_set set = {"xl", long_options, "-:m:e:h", take_option, HINT_ARGUMENTS};
-        if (!option_parse(&set, options, count, argv, &options->image, error))
+        if (!option_parse(&set, options, count, argv, &options->image, 1, error))
                 return false;
         return options->help || check_together(options, error);
 }
