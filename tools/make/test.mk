@@ -12,7 +12,7 @@ UNIT_CFLAGS := -std=c11 -D_GNU_SOURCE -g -O1 -fno-omit-frame-pointer -fsanitize=
 UNIT_TESTS  := $(if $(ONLY),$(ONLY),$(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c)))
 
 $(HOST)/unit.flags: FORCE
-	$(call keep-if-same,$(UNIT_CFLAGS) $(shell $(CC) -dumpfullversion))
+	$(call keep-if-same,$(UNIT_CFLAGS) $(LWIP_REPLACED) $(shell $(CC) -dumpfullversion))
 
 # Tests of the network need lwIP's headers, hence the order-only prerequisite.
 # $(call host-program,KIND,NAME,COMPILER,FLAGS,LIBRARIES). A unit test and a fuzzer may have one name: what NAME.mk sets
@@ -51,7 +51,7 @@ FUZZ_CFLAGS := -std=c11 -D_GNU_SOURCE -g -O1 -fno-omit-frame-pointer -fsanitize=
 FUZZ_TESTS  := $(if $(FUZZ),$(FUZZ),$(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c)))
 
 $(HOST)/fuzz.flags: FORCE
-	$(call keep-if-same,$(FUZZ_CFLAGS) $(CLANG))
+	$(call keep-if-same,$(FUZZ_CFLAGS) $(LWIP_REPLACED) $(CLANG))
 
 $(foreach t,$(FUZZ_TESTS),$(eval $(call host-program,fuzz,$(t),$(CLANG),$(FUZZ_CFLAGS),)))
 
