@@ -12,6 +12,17 @@
 #define CODE32         0x10
 #define DATA32         0x18
 
+/* For interrupts that are left over (Intel's Software Developer's Manual, volume 3, chapters 6 and 11; 8259A). */
+#define INTERRUPTS      256
+#define INTERRUPT_GATE  0x8e00
+#define MSR_APIC_BASE   0x1b
+#define APIC_IS_X2      0x400
+#define APIC_BASE_BITS  0xfffff000
+#define APIC_EOI        0xb0
+#define MSR_X2APIC_EOI  0x80b
+#define PIC_MASK        0x21
+#define PIC_SECOND_MASK 0xa1
+
         .section .entry, "ax", @progbits
         .code32
         .globl base
@@ -39,6 +50,7 @@ at_base:
         set_stack
         testb %bl, %bl
         jnz told
+        call drain
         pushl %ebp
         pushl %esi
         call boot_read                  /* gets struct boot_params and the base, the others the base */
@@ -129,6 +141,51 @@ table:
         .quad 0x00cf9b000000ffff        /* CODE32 */
         .quad 0x00cf93000000ffff        /* DATA32 */
 table_end:
+
+/*
+ * Interrupts that came while those before us had them off, such as the timer's of a Linux that ends in kexec, are still
+ * pending in the local APIC. The program has no such vectors: they are taken here. Those of the PIC stay there. The table
+ * is in the memory to work in, of which nothing is used yet.
+ */
+drain:
+        movb $0xff, %al
+        outb %al, $PIC_MASK
+        outb %al, $PIC_SECOND_MASK
+        movl (STUB_DESCRIPTION_AT + DESCRIPTION_TOTAL)(%ebp), %edi
+        addl %ebp, %edi
+        pushl %edi
+        pushw $INTERRUPTS * 8 - 1
+        leal (acknowledge - base)(%ebp), %edx
+        movzwl %dx, %eax
+        orl $CODE32 << 16, %eax
+        movw $INTERRUPT_GATE, %dx
+        movl $INTERRUPTS, %ecx
+1:      movl %eax, (%edi)
+        movl %edx, 4(%edi)
+        addl $8, %edi
+        loop 1b
+        lidt (%esp)
+        addl $6, %esp
+        sti
+        nop                             /* sti counts from behind the next instruction on */
+        cli
+        ret
+
+acknowledge:
+        pushal
+        movl $MSR_APIC_BASE, %ecx
+        rdmsr
+        testl $APIC_IS_X2, %eax
+        jnz 1f
+        andl $APIC_BASE_BITS, %eax
+        movl $0, APIC_EOI(%eax)
+        jmp 2f
+1:      movl $MSR_X2APIC_EOI, %ecx
+        xorl %eax, %eax
+        xorl %edx, %edx
+        wrmsr
+2:      popal
+        iretl
 
         .section .efi, "ax", @progbits
         .incbin "efi.bin"

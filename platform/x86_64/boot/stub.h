@@ -14,7 +14,7 @@
 
 #define STUB_HEADER_BYTES   0x1000 /* in the file; 8 sectors, of which the boot protocol counts 7 as set-up code */
 #define STUB_DESCRIPTION_AT 0x100
-#define STUB_TOLD_AT        0x1f8 /* as the next one, but struct work is filled in; esi: 0, or the program is in place */
+#define STUB_TOLD_AT        0x1f8 /* as the next one, but struct work is filled in; esi: is the program in place? */
 #define STUB_ENTRY64_AT     0x200 /* Linux boot protocol, "64-bit boot protocol" */
 #define STUB_EFI_AT         0x400
 #define STUB_EFI_HANDOVER   0x10   /* from STUB_EFI_AT: the entry of the EFI handover protocol */
