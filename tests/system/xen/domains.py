@@ -86,7 +86,7 @@ class Host(Dom0):
         """
         Whether the domain ends. xl costs dom0, which shares the processor with the domain, as much as a small domain's
         whole life: while the process that xl left behind for this domain is there (its log begins with its number), so
-        is the domain, and nothing else needs to be asked. The loop makes no process: its pause is a read that times out.
+        is the domain, and nothing else needs to be asked. The loop makes no process: its pause is a read that ends.
         """
         deadline = time.monotonic() + seconds
         self.run(f"exec 9<>/run/never; n={int(seconds / PAUSE)}; "

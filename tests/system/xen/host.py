@@ -17,8 +17,8 @@ from debian import Missing
 # while domains start: QEMU 7.2's emulation is at fault in each.
 CPU = "EPYC,-smap,-monitor,-rdtscp,-xsave,-avx,-avx2,-f16c,-fma"
 # What a dom0's kernel leaves out: its own self-tests of ciphers (a fifth of its start), and write-protecting itself with
-# a walk over all page tables to see that it did (an eighth). Thunks for indirect calls and the like, against other tenants
-# of a real processor, cost an emulated one a third of netback's time; Xen has its own.
+# a walk over all page tables to see that it did (an eighth). Thunks for indirect calls and the like, against other
+# tenants of a real processor, cost an emulated one a third of netback's time; Xen has its own.
 QUICK = "cryptomgr.notests rodata=off mitigations=off init_on_alloc=0 apparmor=0 audit=0"
 QUICK_XEN = "spec-ctrl=no"
 UP = rb"dom0: up after ([0-9.]+) s"
