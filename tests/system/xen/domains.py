@@ -63,10 +63,7 @@ class Host(Dom0):
         return path
 
     def create(self, name, image, *words, arguments=()):
-        """xl create. The process that xl leaves behind for the domain is noted; see wait_gone."""
-        path = self.configure(name, image, *words, arguments=arguments)
-        self.must(f"before=\" $(pidof xl) \"; xl create {path} >/run/{name}.created && for p in $(pidof xl); do "
-                  f"case \"$before\" in *\" $p \"*) ;; *) echo $p ;; esac; done >/run/{name}.pid")
+        self.must(f"xl create {self.configure(name, image, *words, arguments=arguments)} >/run/{name}.created")
 
     def number(self, name):
         """The domain's number, -1 when there is none of that name."""
@@ -88,12 +85,14 @@ class Host(Dom0):
     def wait_gone(self, name, seconds=30):
         """
         Whether the domain ends. xl costs dom0, which shares the processor with the domain, as much as a small domain's
-        whole life: while its process for this domain is there, so is the domain, and nothing else needs to be asked.
+        whole life: while the process that xl left behind for this domain is there (its log begins with its number), so
+        is the domain, and nothing else needs to be asked. The loop makes no process: its pause is a read that ends.
         """
         deadline = time.monotonic() + seconds
-        self.run(f"p=$(cat /run/{name}.pid 2>/dev/null); n={int(seconds / PAUSE)}; "
-                 f"while [ \"$p\" ] && [ -d /proc/$p ] && [ $n -gt 0 ]; do usleep {int(PAUSE * 1000000)}; n=$((n - 1)); "
-                 "done", 2 * seconds + 60)
+        self.run(f"exec 9<>/run/never; n={int(seconds / PAUSE)}; "
+                 f"while [ $n -gt 0 ] && {{ p=; read -r p </var/log/xen/xl-{name}.log; p=${{p##*pid }}; "
+                 f"[ -z \"$p\" ] || [ -d /proc/${{p%]}} ]; }}; do read -t {PAUSE} -u 9; n=$((n - 1)); done; exec 9>&-",
+                 2 * seconds + 60)
         return until(lambda: self.state(name) is None, max(deadline - time.monotonic(), 1))
 
     def xl_log(self, name):

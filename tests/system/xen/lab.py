@@ -61,6 +61,14 @@ def stripped(path, name):
     return output
 
 
+def hotplug():
+    """libxl's hotplug scripts (dom0/hotplug.c)."""
+    output, source = os.path.join(PLACE, "hotplug"), os.path.join(HERE, "dom0/hotplug.c")
+    if not os.path.exists(output) or os.path.getmtime(output) < os.path.getmtime(source):
+        run("gcc", "-O2", "-Wall", "-Werror", "-static", "-s", "-o", output, source, "-lxenstore", "-lxentoolcore")
+    return output
+
+
 def library_directories():
     return [os.path.join(unpacked(package), LIBRARY_PLACE) for package in LIBRARIES]
 
@@ -97,7 +105,7 @@ def dom0_files():
     archive.data("modules/order", "".join(os.path.basename(path) + "\n" for path in order).encode())
     archive.file("init", os.path.join(HERE, "dom0/init"))
     for script in ("vif-bridge", "block"):
-        archive.file(f"etc/xen/scripts/{script}", os.path.join(HERE, "dom0", script))
+        archive.file(f"etc/xen/scripts/{script}", hotplug())
     return archive
 
 

@@ -1,4 +1,5 @@
-"""Result lines of the tests, kept in a log too."""
+"""Result lines of the tests, kept in a log too. Tests that run side by side share one."""
+import threading
 import time
 
 
@@ -6,25 +7,34 @@ class Report:
     def __init__(self, log=None):
         self.count = {"ok": 0, "not ok": 0, "skip": 0}
         self.log = open(log, "w", encoding="utf-8") if log else None
+        self.lock = threading.Lock()
+        self.closed = False # when the tests are being ended, what they say of it means nothing
 
-    def say(self, kind, name, why=""):
-        self.count[kind] += 1
+    def say(self, kind, name, why="", detail=""):
         line = f"{kind} - {name}" + (f" # {why}" if why else "")
-        print(line, flush=True)
-        if self.log:
-            self.log.write(line + "\n")
-            self.log.flush()
+        with self.lock:
+            if self.closed:
+                return
+            self.count[kind] += 1
+            print(f"{detail}{line}\n", end="", flush=True)
+            if self.log:
+                self.log.write(line + "\n")
+                self.log.flush()
 
     def check(self, name, condition, detail=""):
         """`detail`, shown when it fails: what was seen instead."""
-        if not condition and detail:
-            print("".join(f"    | {line}\n" for line in str(detail).splitlines()[-40:]), end="", flush=True)
-        self.say("ok" if condition else "not ok", name)
+        shown = "" if condition else "".join(f"    | {line}\n" for line in str(detail).splitlines()[-40:])
+        self.say("ok" if condition else "not ok", name, detail=shown)
         return bool(condition)
 
-    @staticmethod
-    def note(text):
-        print(f"# {text}", flush=True)
+    def note(self, text):
+        with self.lock:
+            if not self.closed:
+                print(f"# {text}", flush=True)
+
+    def close(self):
+        with self.lock:
+            self.closed = True
 
 
 def until(condition, seconds, pause=0.1):

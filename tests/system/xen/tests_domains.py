@@ -51,8 +51,11 @@ def console(report, host):
     host.create("echo", "obey", "-m", "16", arguments=["echo", "bye"])
     report.check("the program's output comes before anybody writes", host.wait_console("echo", "^listening$"),
                  host.console("echo"))
-    # What `xl console` runs; the option is for want of a terminal.
-    seen = host.run("(echo 'one two'; sleep 1; echo bye; sleep 1) | timeout 20 xenconsole --interactive $(xl domid echo)")
+    # What `xl console` runs; the option is for want of a terminal. What is typed next waits for the answer.
+    wait = ("n=0; until grep -q 'heard <{}>' /var/log/xen/console/guest-echo.log || [ $n -ge 100 ]; do usleep 50000; "
+            "n=$((n + 1)); done")
+    seen = host.run(f"(echo 'one two'; {wait.format('one two')}; echo bye; {wait.format('bye')}; usleep 200000) | "
+                    "timeout 20 xenconsole --interactive $(xl domid echo)")
     seen = seen[1].replace("\r", "")
     report.check("what is typed into the console arrives, and the answer comes back",
                  "heard <one two>\n" in seen and "heard <bye>\n" in seen, seen)
@@ -78,12 +81,16 @@ def times(report, host):
 
 
 def shutdown(report, host):
-    """xl shutdown and xl reboot are SIGTERM, and the end after a grace period."""
+    """xl shutdown is SIGTERM."""
     host.create("term", "obey", "-m", "16", "--on-crash", "preserve", arguments=["term", "0"])
     host.wait_console("term", "^waiting for SIGTERM$")
     asked = host.run("xl shutdown term")[1]
     report.check("xl shutdown reaches the program's handler of SIGTERM", host.wait_gone("term", 15) and
                  "SIGTERM came\n" in host.console("term"), asked + host.console("term"))
+
+
+def endings(report, host):
+    """The same without a handler, with a program that does not heed it, and by xl reboot."""
     host.create("default", "obey", "-m", "16", "--on-crash", "preserve", arguments=["echo", "bye"])
     host.wait_console("default", "^listening$")
     host.run("xl shutdown default")

@@ -47,9 +47,9 @@ static void allow(const char *what, int64_t result)
 static uint64_t free_page(void)
 {
         unsigned last = boot_info()->range_count - 1;
-        while (free_part(last).bytes == 0)
+        while (free_part(last).end == free_part(last).start)
                 last--;
-        return free_part(last).start + free_part(last).bytes - GATE_PAGE_SIZE;
+        return free_part(last).end - GATE_PAGE_SIZE;
 }
 
 static void forbidden(void)
