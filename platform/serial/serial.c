@@ -19,6 +19,8 @@
 #include <x86_64/memory/device.h>
 #include <x86_64/gate_call.h>
 
+#define PIECE_BYTES 256u /* the longest line of the log */
+
 static size_t run_max = GATE_PORT_RUN_MAX;
 
 /* Writes up to 16 bytes to a register if the transmitter has room; else -EAGAIN. Returns how many. */
@@ -31,19 +33,27 @@ static int64_t write_run(unsigned offset, const char *data, size_t bytes)
                          (SERIAL_COM1 + SERIAL_LINE) | (uint64_t)SERIAL_LINE_HOLDING << 16);
 }
 
+/*
+ * Interrupts wait for PIECE_BYTES at a time, so that no other thread's line comes between; but not for a reader that is
+ * slow.
+ */
 static void serial_write(void *ctx, const void *data, size_t bytes)
 {
         (void)ctx;
         const char *next = data;
-        while (bytes != 0) {
-                const size_t run = bytes < run_max ? bytes : run_max;
-                const int64_t written = write_run(0, next, run);
-                if (written == -EAGAIN)
-                        continue;
-                if (written <= 0)
-                        return;
-                next += written;
-                bytes -= (size_t)written;
+        int64_t written = -EAGAIN;
+        while (bytes != 0 && (written > 0 || written == -EAGAIN)) {
+                const char *const last = next + (bytes < PIECE_BYTES ? bytes : PIECE_BYTES);
+                const bool enabled = platform_interrupts_disable();
+                do {
+                        const size_t left = (size_t)(last - next);
+                        written = write_run(0, next, left < run_max ? left : run_max);
+                        if (written > 0) {
+                                next += written;
+                                bytes -= (size_t)written;
+                        }
+                } while (written > 0 && next != last);
+                platform_interrupts_restore(enabled);
         }
 }
 
