@@ -175,6 +175,7 @@ static void forget_acknowledged(struct tcp_pcb *pcb, struct tcp_seg **queue)
                 return;
         *queue = segment->next;
         pcb->snd_queuelen = (u16_t)(pcb->snd_queuelen - pbuf_clen(segment->p));
+        pcb->snd_buf = (tcpwnd_size_t)(pcb->snd_buf + segment->len); /* as when lwIP frees one that is acknowledged */
         tcp_seg_free(segment);
 }
 

@@ -3,6 +3,7 @@
 
 #include "libos/net/network.h"
 #include "lwip/etharp.h"
+#include "lwip/priv/tcp_priv.h"
 
 #define MSS 536u /* RFC 9293 3.7.1: the peer's SYN says nothing */
 
@@ -29,8 +30,19 @@ static void send_block(void)
         CHECK(send(sending.server, sent_block, sizeof(sent_block), MSG_DONTWAIT) == sizeof(sent_block));
 }
 
+/* A connection that has nothing on its way has all its room again. */
+static void check_room(void)
+{
+        network_enter();
+        for (const struct tcp_pcb *pcb = tcp_active_pcbs; pcb != NULL; pcb = pcb->next)
+                CHECK(pcb->unacked != NULL || pcb->unsent != NULL ||
+                      (pcb->snd_buf == TCP_SND_BUF && pcb->snd_queuelen == 0));
+        network_leave();
+}
+
 static void end(void)
 {
+        check_room();
         sent_block_is_a_file = false;
         packet_window = 65535;
         close(sending.server);
