@@ -23,10 +23,7 @@
 
 static uint32_t little(const uint8_t *bytes, unsigned count)
 {
-        uint32_t value = 0;
-        for (unsigned i = 0; i < count; i++)
-                value |= (uint32_t)bytes[i] << 8 * i;
-        return value;
+        return (uint32_t)volume_little(bytes, count);
 }
 
 /* ---- Clusters ---- */

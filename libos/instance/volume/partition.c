@@ -28,14 +28,6 @@
 #define GPT_FIRST        32u
 #define GPT_LAST         40u
 
-static uint64_t little(const uint8_t *bytes, unsigned count)
-{
-        uint64_t value = 0;
-        for (unsigned i = 0; i < count; i++)
-                value |= (uint64_t)bytes[i] << 8 * i;
-        return value;
-}
-
 static int read_partition(void *ctx, uint64_t offset, void *buffer, size_t bytes)
 {
         const struct partition *partition = ctx;
@@ -59,13 +51,13 @@ static bool open_gpt(struct partition *partition, const struct volume *disk, uin
         static const uint8_t unused[GPT_TYPE_BYTES];
         if (volume_read(disk, block, header, sizeof(header)) != 0 || memcmp(header, "EFI PART", 8) != 0)
                 return false;
-        const uint64_t table = little(header + GPT_TABLE, 8);
-        const uint32_t bytes = (uint32_t)little(header + GPT_ENTRY_BYTES, 4);
-        if (number >= little(header + GPT_COUNT, 4) || bytes < GPT_ENTRY_LEAST || bytes > GPT_ENTRY_MOST ||
+        const uint64_t table = volume_little(header + GPT_TABLE, 8);
+        const uint32_t bytes = (uint32_t)volume_little(header + GPT_ENTRY_BYTES, 4);
+        if (number >= volume_little(header + GPT_COUNT, 4) || bytes < GPT_ENTRY_LEAST || bytes > GPT_ENTRY_MOST ||
             table >= disk->bytes / block ||
             volume_read(disk, table * block + (uint64_t)number * bytes, entry, sizeof(entry)) != 0)
                 return false;
-        const uint64_t first = little(entry + GPT_FIRST, 8), last = little(entry + GPT_LAST, 8);
+        const uint64_t first = volume_little(entry + GPT_FIRST, 8), last = volume_little(entry + GPT_LAST, 8);
         return memcmp(entry, unused, GPT_TYPE_BYTES) != 0 && last >= first && last != UINT64_MAX &&
                set(partition, disk, block, first, last - first + 1);
 }
@@ -73,12 +65,12 @@ static bool open_gpt(struct partition *partition, const struct volume *disk, uin
 bool partition_open(struct partition *partition, const struct volume *disk, uint32_t block, unsigned number)
 {
         uint8_t record[MBR_BYTES];
-        if (volume_read(disk, 0, record, sizeof(record)) != 0 || little(record + MBR_SIGNATURE, 2) != 0xaa55)
+        if (volume_read(disk, 0, record, sizeof(record)) != 0 || volume_little(record + MBR_SIGNATURE, 2) != 0xaa55)
                 return false;
         for (unsigned i = 0; i < MBR_COUNT; i++)
                 if (record[MBR_ENTRIES + i * MBR_ENTRY + MBR_TYPE] == MBR_PROTECTIVE)
                         return open_gpt(partition, disk, block, number);
         const uint8_t *entry = record + MBR_ENTRIES + number * MBR_ENTRY;
         return number < MBR_COUNT && entry[MBR_TYPE] != 0 &&
-               set(partition, disk, block, little(entry + MBR_START, 4), little(entry + MBR_SECTORS, 4));
+               set(partition, disk, block, volume_little(entry + MBR_START, 4), volume_little(entry + MBR_SECTORS, 4));
 }

@@ -72,6 +72,15 @@ bool fat_open(struct filesystem *filesystem, const struct volume *volume);
 /* Reads, if all of it is inside the volume. Returns 0, -EIO, -EINVAL. */
 int volume_read(const struct volume *volume, uint64_t offset, void *buffer, size_t bytes);
 
+/* The little-endian number of up to 8 bytes. */
+static inline uint64_t volume_little(const uint8_t *bytes, unsigned count)
+{
+        uint64_t value = 0;
+        for (unsigned i = 0; i < count; i++)
+                value |= (uint64_t)bytes[i] << 8 * i;
+        return value;
+}
+
 /*
  * The file at "a/b/c" in memory that the caller frees, with a NUL behind it that *bytes does not count. NULL: *error is
  * -ENOENT, -EISDIR, -EFBIG (larger than most), -ENOMEM, -EIO, -EINVAL (damaged).
