@@ -124,12 +124,15 @@ static bool look_at(const struct volume *volume, const char *name)
 
 static bool look_at_partitions(const struct volume *disk, const struct blkdev_info *info)
 {
+        struct partition_table table;
         struct partition partition;
         char name[BLKDEV_NAME_MAX + 4];
         bool taken = false;
-        for (unsigned i = 0; !taken && i < PARTITIONS_MAX; i++) {
+        if (!partition_table_open(&table, disk, info->block_bytes))
+                return false;
+        for (unsigned i = 0; !taken && i < table.count && i < PARTITIONS_MAX; i++) {
                 format_text(name, sizeof(name), "%s%u", info->name, i + 1);
-                taken = partition_open(&partition, disk, info->block_bytes, i) && look_at(&partition.volume, name);
+                taken = partition_open(&partition, &table, i) && look_at(&partition.volume, name);
         }
         return taken;
 }

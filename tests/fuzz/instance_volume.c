@@ -64,9 +64,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
         const struct volume volume = {read_disk, &disk, DISK_BYTES};
         if (!in_partition)
                 look(&volume, iso);
-        for (unsigned i = 0; in_partition && i < PARTITIONS_MAX; i++) {
+        struct partition_table table;
+        if (!in_partition || !partition_table_open(&table, &volume, (data[0] & 4) != 0 ? 4096 : 512))
+                return 0;
+        for (unsigned i = 0; i < PARTITIONS_MAX; i++) {
                 disk.reads = 0;
-                if (partition_open(&partition, &volume, (data[0] & 4) != 0 ? 4096 : 512, i))
+                if (partition_open(&partition, &table, i))
                         look(&partition.volume, iso);
         }
         return 0;

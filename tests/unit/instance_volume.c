@@ -342,7 +342,8 @@ static const char *label_of(uint32_t block, unsigned number)
 {
         static struct filesystem filesystem;
         static struct partition partition;
-        if (!partition_open(&partition, &volume, block, number))
+        struct partition_table table;
+        if (!partition_table_open(&table, &volume, block) || !partition_open(&partition, &table, number))
                 return "no partition";
         if (!fat_open(&filesystem, &partition.volume))
                 return "no volume";

@@ -8,7 +8,6 @@
 
 #include "volume.h"
 
-#define MBR_BYTES      512u
 #define MBR_SIGNATURE  510u
 #define MBR_ENTRIES    446u /* four of 16 bytes: table 5-1 */
 #define MBR_ENTRY      16u
@@ -45,32 +44,46 @@ static bool set(struct partition *partition, const struct volume *disk, uint32_t
         return true;
 }
 
-static bool open_gpt(struct partition *partition, const struct volume *disk, uint32_t block, unsigned number)
+bool partition_table_open(struct partition_table *table, const struct volume *disk, uint32_t block)
 {
-        uint8_t header[GPT_HEADER_BYTES], entry[GPT_ENTRY_LEAST];
-        static const uint8_t unused[GPT_TYPE_BYTES];
+        uint8_t header[GPT_HEADER_BYTES];
+        *table = (struct partition_table){.disk = disk, .block = block};
+        if (volume_read(disk, 0, table->record, sizeof(table->record)) != 0 ||
+            volume_little(table->record + MBR_SIGNATURE, 2) != 0xaa55)
+                return false;
+        table->count = MBR_COUNT;
+        for (unsigned i = 0; i < MBR_COUNT; i++)
+                table->is_gpt |= table->record[MBR_ENTRIES + i * MBR_ENTRY + MBR_TYPE] == MBR_PROTECTIVE;
+        if (!table->is_gpt)
+                return true;
         if (volume_read(disk, block, header, sizeof(header)) != 0 || memcmp(header, "EFI PART", 8) != 0)
                 return false;
-        const uint64_t table = volume_little(header + GPT_TABLE, 8);
-        const uint32_t bytes = (uint32_t)volume_little(header + GPT_ENTRY_BYTES, 4);
-        if (number >= volume_little(header + GPT_COUNT, 4) || bytes < GPT_ENTRY_LEAST || bytes > GPT_ENTRY_MOST ||
-            table >= disk->bytes / block ||
-            volume_read(disk, table * block + (uint64_t)number * bytes, entry, sizeof(entry)) != 0)
+        table->first_entry = volume_little(header + GPT_TABLE, 8);
+        table->entry_bytes = (uint32_t)volume_little(header + GPT_ENTRY_BYTES, 4);
+        table->count = (uint32_t)volume_little(header + GPT_COUNT, 4);
+        return table->entry_bytes >= GPT_ENTRY_LEAST && table->entry_bytes <= GPT_ENTRY_MOST &&
+               table->first_entry < disk->bytes / block;
+}
+
+static bool open_gpt(struct partition *partition, const struct partition_table *table, unsigned number)
+{
+        uint8_t entry[GPT_ENTRY_LEAST];
+        static const uint8_t unused[GPT_TYPE_BYTES];
+        const uint64_t at = table->first_entry * table->block + (uint64_t)number * table->entry_bytes;
+        if (volume_read(table->disk, at, entry, sizeof(entry)) != 0)
                 return false;
         const uint64_t first = volume_little(entry + GPT_FIRST, 8), last = volume_little(entry + GPT_LAST, 8);
         return memcmp(entry, unused, GPT_TYPE_BYTES) != 0 && last >= first && last != UINT64_MAX &&
-               set(partition, disk, block, first, last - first + 1);
+               set(partition, table->disk, table->block, first, last - first + 1);
 }
 
-bool partition_open(struct partition *partition, const struct volume *disk, uint32_t block, unsigned number)
+bool partition_open(struct partition *partition, const struct partition_table *table, unsigned number)
 {
-        uint8_t record[MBR_BYTES];
-        if (volume_read(disk, 0, record, sizeof(record)) != 0 || volume_little(record + MBR_SIGNATURE, 2) != 0xaa55)
+        if (number >= table->count)
                 return false;
-        for (unsigned i = 0; i < MBR_COUNT; i++)
-                if (record[MBR_ENTRIES + i * MBR_ENTRY + MBR_TYPE] == MBR_PROTECTIVE)
-                        return open_gpt(partition, disk, block, number);
-        const uint8_t *entry = record + MBR_ENTRIES + number * MBR_ENTRY;
-        return number < MBR_COUNT && entry[MBR_TYPE] != 0 &&
-               set(partition, disk, block, volume_little(entry + MBR_START, 4), volume_little(entry + MBR_SECTORS, 4));
+        if (table->is_gpt)
+                return open_gpt(partition, table, number);
+        const uint8_t *entry = table->record + MBR_ENTRIES + number * MBR_ENTRY;
+        return entry[MBR_TYPE] != 0 && set(partition, table->disk, table->block, volume_little(entry + MBR_START, 4),
+                                           volume_little(entry + MBR_SECTORS, 4));
 }

@@ -37,9 +37,22 @@ struct partition {
 
 #define PARTITIONS_MAX 128u /* that are looked at */
 
-/* The partition of that number, from 0 on. `block`: the disk's bytes of a block. False: there is none of that number.
- */
-bool partition_open(struct partition *partition, const struct volume *disk, uint32_t block, unsigned number);
+/* What a disk says of its partitions. */
+struct partition_table {
+        const struct volume *disk;
+        uint32_t block; /* the disk's bytes of a block */
+        uint32_t count; /* of entries; used or not */
+        bool is_gpt;    /* then also: */
+        uint32_t entry_bytes;
+        uint64_t first_entry; /* block */
+        uint8_t record[512];  /* the master boot record */
+};
+
+/* Reads it. False: there is none, or it makes no sense. */
+bool partition_table_open(struct partition_table *table, const struct volume *disk, uint32_t block);
+
+/* The partition of that number, from 0 on. False: there is none of that number. */
+bool partition_open(struct partition *partition, const struct partition_table *table, unsigned number);
 
 struct filesystem;
 struct filesystem_operations {
