@@ -215,9 +215,10 @@ static struct {
         u16_t cut;
 } leaving;
 
-u32_t *network_segment_leaves(const struct pbuf *segment, const struct tcp_pcb *pcb, u32_t *options)
+u32_t *network_segment_leaves(const struct pbuf *segment, const struct tcp_hdr *header, const struct tcp_pcb *pcb,
+                              u32_t *options)
 {
-        leaving.frame = pcb != NULL && segment->tot_len > pcb->mss + TCP_HLEN ? segment : NULL;
+        leaving.frame = pcb != NULL && segment->tot_len > pcb->mss + TCPH_HDRLEN_BYTES(header) ? segment : NULL;
         if (leaving.frame != NULL)
                 leaving.cut = pcb->mss;
         return options;

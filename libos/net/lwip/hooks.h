@@ -11,22 +11,29 @@ u32_t network_initial_sequence(const ip_addr_t *local, u16_t local_port, const i
 
 /*
  * Called for each TCP segment that has found its control block, before lwIP looks at it: a SYN may take over a
- * connection in TIME_WAIT, or the place of an old half-open one in a full backlog. Not ERR_OK: the segment is done
- * with. time_wait.c.
+ * connection in TIME_WAIT, or the place of an old half-open one in a full backlog (time_wait.c). Not ERR_OK: the
+ * segment is done with.
  */
 struct tcp_pcb;
 struct tcp_hdr;
 struct pbuf;
 err_t network_segment_arrives(struct tcp_pcb *pcb, struct tcp_hdr *header, struct pbuf *segment);
+
+/* Called for each that has options and whose connection has heard the peer's already (claims.c). Returns ERR_OK. */
+err_t network_options_arrive(struct tcp_hdr *header, u16_t options_in_first, u8_t *options_in_second);
+
 #define LWIP_HOOK_TCP_INPACKET_PCB(pcb, hdr, optlen, opt1len, opt2, p)                                                 \
-        ((pcb)->state == TIME_WAIT || (pcb)->state == LISTEN ? network_segment_arrives(pcb, hdr, p) : ERR_OK)
+        ((pcb)->state == TIME_WAIT || (pcb)->state == LISTEN ? network_segment_arrives(pcb, hdr, p)                    \
+         : (optlen) != 0 && (pcb)->state != SYN_SENT         ? network_options_arrive(hdr, opt1len, opt2)              \
+                                                             : ERR_OK)
 
 /*
  * Called for each TCP segment that leaves, its header written but for options, which are left as they are: the place
  * where it is known what a segment longer than a packet is to be cut into. segments.c.
  */
-u32_t *network_segment_leaves(const struct pbuf *segment, const struct tcp_pcb *pcb, u32_t *options);
-#define LWIP_HOOK_TCP_OUT_ADD_TCPOPTS(p, hdr, pcb, opts) network_segment_leaves(p, pcb, opts)
+u32_t *network_segment_leaves(const struct pbuf *segment, const struct tcp_hdr *header, const struct tcp_pcb *pcb,
+                              u32_t *options);
+#define LWIP_HOOK_TCP_OUT_ADD_TCPOPTS(p, hdr, pcb, opts) network_segment_leaves(p, hdr, pcb, opts)
 
 /* The router of the command line, or the destination itself when a prefix shorter than lwIP's 64 bits covers it. */
 struct netif;

@@ -22,6 +22,7 @@ typedef void (*packet_sink)(const void *data, size_t bytes);
 
 static bool packet_corrupt;            /* TCP checksums come out wrong */
 static uint16_t packet_window = 65535; /* what TCP packets say of the sender's window */
+static uint16_t packet_mss;            /* the maximum segment size that TCP packets ask for in an option; 0: none */
 
 static inline void packet_put16(uint8_t *at, unsigned value)
 {
@@ -79,17 +80,22 @@ static inline void packet_tcp(const struct packet_host *from, const struct packe
 {
         uint8_t frame[1600];
         uint8_t *tcp = frame + 34;
-        size_t segment = 20 + bytes, total = packet_ip(frame, from, to, 6, segment);
-        memset(tcp, 0, 20);
+        const size_t header = packet_mss != 0 ? 24 : 20;
+        size_t segment = header + bytes, total = packet_ip(frame, from, to, 6, segment);
+        memset(tcp, 0, header);
         packet_put16(tcp, from_port);
         packet_put16(tcp + 2, to_port);
         packet_put32(tcp + 4, sequence);
         packet_put32(tcp + 8, acknowledge);
-        tcp[12] = 5 << 4;
+        tcp[12] = (uint8_t)(header / 4 << 4);
         tcp[13] = flags;
         packet_put16(tcp + 14, packet_window);
+        if (packet_mss != 0) {
+                packet_put16(tcp + 20, 0x0204);
+                packet_put16(tcp + 22, packet_mss);
+        }
         if (bytes != 0)
-                memcpy(tcp + 20, data, bytes);
+                memcpy(tcp + header, data, bytes);
         packet_put16(tcp + 16, (~packet_sum(tcp, segment, packet_pseudo(frame, segment)) + packet_corrupt) & 0xffff);
         sink(frame, total);
 }

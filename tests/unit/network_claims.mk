@@ -1,0 +1,3 @@
+include tests/unit/network_sources.mk
+network_claims_SOURCES := $(NETWORK_UNIT_SOURCES)
+network_claims_CFLAGS := $(NETWORK_UNIT_CFLAGS)
