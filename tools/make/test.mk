@@ -16,25 +16,38 @@ $(HOST)/unit.flags: FORCE
 
 # Tests of the network need lwIP's headers, hence the order-only prerequisite.
 # $(call host-program,KIND,NAME,COMPILER,FLAGS,LIBRARIES). A unit test and a fuzzer may have one name: what NAME.mk sets
-# is kept under a name of the kind's own.
+# is kept under a name of the kind's own. Programs with the same flags share their objects, which lie in the directory
+# of the first of them.
+same = $(if $(subst x$(1),,x$(2))$(subst x$(2),,x$(1)),,yes)
 define host-program
 $(2)_SOURCES :=
 $(2)_CFLAGS  :=
 $(2)_LIBS    :=
 -include tests/$(1)/$(2).mk
-$(1)-$(2)-sources := $$($(2)_SOURCES)
 $(1)-$(2)-cflags  := $$($(2)_CFLAGS)
 $(1)-$(2)-libs    := $$($(2)_LIBS)
-$(HOST)/$(1)/$(2)/$(2): $$(addprefix $(HOST)/$(1)/$(2)/,$$(addsuffix .o,tests/$(1)/$(2).c $$($(2)_SOURCES)))
+$(1)-$(2)-owner   := $$(firstword $$(foreach o,$$($(1)-owners),$$(if $$(call same,$$($(1)-$$(o)-cflags),$$($(2)_CFLAGS)),$$(o))) $(2))
+$(1)-$(2)-objects := $$(addprefix $(HOST)/$(1)/$$($(1)-$(2)-owner)/,$$(addsuffix .o,tests/$(1)/$(2).c $$($(2)_SOURCES)))
+$(1)-objects      += $$($(1)-$(2)-objects)
+$(HOST)/$(1)/$(2)/$(2): $$($(1)-$(2)-objects)
 	$$(call say,LD,$$@)
+	@mkdir -p $$(@D)
 	$$(Q)$(3) $(4) $$($(1)-$(2)-cflags) -o $$@ $$^ $$($(1)-$(2)-libs) $(5)
+ifeq ($$($(1)-$(2)-owner),$(2))
+$(1)-owners += $(2)
 $(HOST)/$(1)/$(2)/%.o: % $(HOST)/$(1).flags $$(wildcard tests/$(1)/$(2).mk) | $(LWIP)/.unpacked $(XEN_HEADERS)/xen
 	$$(call say,CC,$$<)
 	@mkdir -p $$(@D)
 	$$(Q)$(3) $(4) $$($(1)-$(2)-cflags) $$(call lwip-renamed,$$<) -MD -MP -c $$< -o $$@
--include $$(addprefix $(HOST)/$(1)/$(2)/,$$(addsuffix .d,tests/$(1)/$(2).c $$($(2)_SOURCES)))
+endif
 endef
-$(foreach t,$(UNIT_TESTS),$(eval $(call host-program,unit,$(t),$(CC),$(UNIT_CFLAGS),-lcmocka)))
+# $(call host-programs,KIND,COMPILER,FLAGS,LIBRARIES): all of a kind, whichever are asked for, so that objects stay where
+# they are.
+define host-programs
+$(foreach t,$(patsubst tests/$(1)/%.c,%,$(wildcard tests/$(1)/*.c)),$(eval $(call host-program,$(1),$(t),$(2),$(3),$(4))))
+-include $$(patsubst %.o,%.d,$$(sort $$($(1)-objects)))
+endef
+$(eval $(call host-programs,unit,$(CC),$(UNIT_CFLAGS),-lcmocka))
 
 UNIT_PROGRAMS := $(foreach t,$(UNIT_TESTS),$(HOST)/unit/$(t)/$(t))
 
@@ -53,7 +66,7 @@ FUZZ_TESTS  := $(if $(FUZZ),$(FUZZ),$(patsubst tests/fuzz/%.c,%,$(wildcard tests
 $(HOST)/fuzz.flags: FORCE
 	$(call keep-if-same,$(FUZZ_CFLAGS) $(LWIP_REPLACED) $(CLANG))
 
-$(foreach t,$(FUZZ_TESTS),$(eval $(call host-program,fuzz,$(t),$(CLANG),$(FUZZ_CFLAGS),)))
+$(eval $(call host-programs,fuzz,$(CLANG),$(FUZZ_CFLAGS),))
 
 FUZZ_PROGRAMS := $(foreach t,$(FUZZ_TESTS),$(HOST)/fuzz/$(t)/$(t))
 
