@@ -6,6 +6,7 @@
  * lwIP's own functions are built as lwip_... (tools/make/lwip.mk), and everybody, lwIP too, calls those here.
  */
 #include "network.h"
+#include "recovery.h"
 
 #include "lwip/nd6.h"
 #include "lwip/priv/tcp_priv.h"
@@ -34,8 +35,12 @@ u16_t nd6_get_destination_mtu(const ip6_addr_t *to, struct netif *netif)
  * The options that lwIP knows belong to a connection's first segments, but it heeds a maximum segment size at any time,
  * and forgets the link's own then. So later ones end before they begin (RFC 9293 section 3.2: kind 0).
  */
-err_t network_options_arrive(struct tcp_hdr *header, u16_t options_in_first, u8_t *options_in_second)
+err_t network_options_arrive(struct tcp_pcb *pcb, struct tcp_hdr *header, u16_t in_first, u8_t *in_second,
+                             const struct pbuf *segment)
 {
-        *(options_in_first != 0 ? (u8_t *)(header + 1) : options_in_second) = LWIP_TCP_OPT_EOL;
+        u8_t *const first = (u8_t *)(header + 1);
+        if (segment->tot_len == 0)
+                recovery_acknowledgement_arrives(pcb, header, first, in_first);
+        *(in_first != 0 ? first : in_second) = LWIP_TCP_OPT_EOL;
         return ERR_OK;
 }

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "network.h"
+#include "recovery.h"
 #include "segments.h"
 
 #include "hooks.h"
@@ -31,7 +32,6 @@
 
 err_t lwip_tcp_output(struct tcp_pcb *pcb);
 void lwip_tcp_rexmit_rto_commit(struct tcp_pcb *pcb);
-void lwip_tcp_rexmit_fast(struct tcp_pcb *pcb);
 err_t lwip_tcp_split_unsent_seg(struct tcp_pcb *pcb, u16_t split);
 err_t lwip_ip4_frag(struct pbuf *packet, struct netif *netif, const ip4_addr_t *to);
 err_t lwip_ip6_frag(struct pbuf *packet, struct netif *netif, const ip6_addr_t *to);
@@ -179,11 +179,20 @@ static void forget_acknowledged(struct tcp_pcb *pcb, struct tcp_seg **queue)
         tcp_seg_free(segment);
 }
 
+void segments_shorten_first(struct tcp_pcb *pcb)
+{
+        if (pcb->unacked->len > pcb->mss)
+                forget_acknowledged(pcb, &pcb->unacked);
+        if (pcb->unacked->len > pcb->mss)
+                (void)cut(pcb, pcb->unacked, pcb->mss);
+}
+
 /*
  * Cuts the first unsent segment that the windows have no room for: what fits becomes one of its own. With bytes on
- * their way that waits until there is room for more than small change: an acknowledgement is about to come.
+ * their way that waits until there is room for more than small change, an acknowledgement is about to come; but not
+ * when a packet seems lost, since what arrives behind it says so.
  */
-static void fit(struct tcp_pcb *pcb)
+static void fit(struct tcp_pcb *pcb, bool lost)
 {
         if (pcb->unsent == NULL || pcb->state == LISTEN || tcp_input_pcb == pcb)
                 return;
@@ -201,7 +210,7 @@ static void fit(struct tcp_pcb *pcb)
                 if (room >= segment->len)
                         continue;
                 const bool waiting = pcb->unacked != NULL || segment != pcb->unsent;
-                if (segment->len > pcb->mss && room >= pcb->mss && !(waiting && (u32_t)room < window / 2))
+                if (segment->len > pcb->mss && room >= pcb->mss && (!waiting || lost || (u32_t)room >= window / 2))
                         (void)cut(pcb, segment, (u16_t)(room - room % pcb->mss));
                 return;
         }
@@ -233,28 +242,22 @@ uint16_t segments_cut(const struct pbuf *frame)
 
 err_t tcp_output(struct tcp_pcb *pcb)
 {
-        fit(pcb);
+        recovery_before_output(pcb);
+        const tcpwnd_size_t beyond = recovery_beyond_window(pcb);
+        pcb->cwnd = (tcpwnd_size_t)(pcb->cwnd + beyond);
+        fit(pcb, beyond != 0 || (pcb->flags & TF_INFR) != 0);
         const err_t error = lwip_tcp_output(pcb);
+        pcb->cwnd = (tcpwnd_size_t)(pcb->cwnd - beyond);
         leaving.frame = NULL;
         return error;
 }
 
 void tcp_rexmit_rto_commit(struct tcp_pcb *pcb)
 {
-        fit(pcb);
+        recovery_end(pcb);
+        fit(pcb, true);
         lwip_tcp_rexmit_rto_commit(pcb);
         leaving.frame = NULL;
-}
-
-void tcp_rexmit_fast(struct tcp_pcb *pcb)
-{
-        if (pcb->unacked != NULL && (pcb->flags & TF_INFR) == 0) {
-                if (pcb->unacked->len > pcb->mss)
-                        forget_acknowledged(pcb, &pcb->unacked);
-                if (pcb->unacked->len > pcb->mss)
-                        (void)cut(pcb, pcb->unacked, pcb->mss);
-        }
-        lwip_tcp_rexmit_fast(pcb);
 }
 
 /* The peer's window has been too small for the first segment for long. */

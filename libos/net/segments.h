@@ -19,6 +19,9 @@ err_t segments_write(struct tcp_pcb *pcb, const void *data, u16_t bytes, u8_t fl
 /* tcp_write of at most tcp_mss() bytes, copied, behind segments that may be long. */
 err_t segments_write_copied(struct tcp_pcb *pcb, const void *data, u16_t bytes, u8_t flags);
 
+/* Before the first unacknowledged segment is sent again: leaves what has not arrived of its first packet in it. */
+void segments_shorten_first(struct tcp_pcb *pcb);
+
 /*
  * What the payload of the frame, which lwIP hands over for sending, is to be cut into; 0: it is no long segment, or one
  * that waited for its neighbour's address, of which nobody knows it any more.

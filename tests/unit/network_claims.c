@@ -44,9 +44,9 @@ static void tiny(bool device_cuts)
                 fake_capabilities |= NETDEV_TX_TSO4;
         network_start();
         const int listener = tcp_listener(80, 5);
-        packet_mss = 1;
+        packet_option_mss(1);
         const uint32_t theirs = open_from(1000, 5000);
-        packet_mss = 0;
+        packet_no_options();
         const int server = accept_from(listener);
         CHECK(fake_large == 0); /* the answer's options are no payload to be cut */
         sent_block_is_a_file = device_cuts;
@@ -80,9 +80,9 @@ SCENARIO(late, a_segment_size_in_the_middle_of_a_connection_is_not_heard)
         static const uint16_t sizes[] = {1, 100, 8960};
         size_t sent = 0;
         for (unsigned i = 0; i < 3; i++, sent += 8000) {
-                packet_mss = sizes[i];
+                packet_option_mss(sizes[i]);
                 packet_tcp(&peer, &guest, 1000, 80, 5001, theirs + (uint32_t)sent, PACKET_ACK, NULL, 0, fake_inject);
-                packet_mss = 0;
+                packet_no_options();
                 rest(1);
                 check_packets(server, theirs + (uint32_t)sent, 8000, 400, MSS_DEFAULT);
         }
@@ -96,11 +96,11 @@ SCENARIO(again, a_syn_that_comes_twice_leaves_the_link_s_limit_in_force)
         fill_block();
         network_start();
         const int listener = tcp_listener(80, 5);
-        packet_mss = 8960;
+        packet_option_mss(8960);
         packet_tcp(&peer, &guest, 1000, 80, 5000, 0, PACKET_SYN, NULL, 0, fake_inject);
         rest(1);
         packet_tcp(&peer, &guest, 1000, 80, 5000, 0, PACKET_SYN, NULL, 0, fake_inject);
-        packet_mss = 0;
+        packet_no_options();
         struct fake_frame *frame = NULL;
         for (int i = 0; i < 50 && (frame = next_sent(6)) == NULL; i++)
                 rest(1);

@@ -19,12 +19,16 @@ struct tcp_hdr;
 struct pbuf;
 err_t network_segment_arrives(struct tcp_pcb *pcb, struct tcp_hdr *header, struct pbuf *segment);
 
-/* Called for each that has options and whose connection has heard the peer's already (claims.c). Returns ERR_OK. */
-err_t network_options_arrive(struct tcp_hdr *header, u16_t options_in_first, u8_t *options_in_second);
+/*
+ * Called for each that has options and whose connection has heard the peer's already (claims.c), `in_first` bytes of
+ * them behind the header. Returns ERR_OK.
+ */
+err_t network_options_arrive(struct tcp_pcb *pcb, struct tcp_hdr *header, u16_t in_first, u8_t *in_second,
+                             const struct pbuf *segment);
 
 #define LWIP_HOOK_TCP_INPACKET_PCB(pcb, hdr, optlen, opt1len, opt2, p)                                                 \
         ((pcb)->state == TIME_WAIT || (pcb)->state == LISTEN ? network_segment_arrives(pcb, hdr, p)                    \
-         : (optlen) != 0 && (pcb)->state != SYN_SENT         ? network_options_arrive(hdr, opt1len, opt2)              \
+         : (optlen) != 0 && (pcb)->state != SYN_SENT         ? network_options_arrive(pcb, hdr, opt1len, opt2, p)      \
                                                              : ERR_OK)
 
 /*

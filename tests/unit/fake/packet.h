@@ -22,7 +22,10 @@ typedef void (*packet_sink)(const void *data, size_t bytes);
 
 static bool packet_corrupt;            /* TCP checksums come out wrong */
 static uint16_t packet_window = 65535; /* what TCP packets say of the sender's window */
-static uint16_t packet_mss;            /* the maximum segment size that TCP packets ask for in an option; 0: none */
+static struct packet_options {         /* of TCP packets */
+        size_t bytes;                  /* a multiple of 4 */
+        uint8_t data[40];
+} packet_options;
 
 static inline void packet_put16(uint8_t *at, unsigned value)
 {
@@ -74,13 +77,33 @@ static inline uint32_t packet_pseudo(const uint8_t *frame, size_t segment)
         return packet_sum(frame + 26, 8, 0) + 6 + (uint32_t)segment;
 }
 
+/* TCP packets ask for segments of that size (RFC 9293 section 3.2, kind 2). */
+static inline void packet_option_mss(uint16_t size)
+{
+        packet_options = (struct packet_options){4, {2, 4}};
+        packet_put16(packet_options.data + 2, size);
+}
+
+/* TCP packets say that the bytes from `left` to `right` have arrived (RFC 2018 section 3). */
+static inline void packet_option_sack(uint32_t left, uint32_t right)
+{
+        packet_options = (struct packet_options){12, {1, 1, 5, 10}};
+        packet_put32(packet_options.data + 4, left);
+        packet_put32(packet_options.data + 8, right);
+}
+
+static inline void packet_no_options(void)
+{
+        packet_options.bytes = 0;
+}
+
 static inline void packet_tcp(const struct packet_host *from, const struct packet_host *to, uint16_t from_port,
                               uint16_t to_port, uint32_t sequence, uint32_t acknowledge, uint8_t flags,
                               const void *data, size_t bytes, packet_sink sink)
 {
         uint8_t frame[1600];
         uint8_t *tcp = frame + 34;
-        const size_t header = packet_mss != 0 ? 24 : 20;
+        const size_t header = 20 + packet_options.bytes;
         size_t segment = header + bytes, total = packet_ip(frame, from, to, 6, segment);
         memset(tcp, 0, header);
         packet_put16(tcp, from_port);
@@ -90,10 +113,7 @@ static inline void packet_tcp(const struct packet_host *from, const struct packe
         tcp[12] = (uint8_t)(header / 4 << 4);
         tcp[13] = flags;
         packet_put16(tcp + 14, packet_window);
-        if (packet_mss != 0) {
-                packet_put16(tcp + 20, 0x0204);
-                packet_put16(tcp + 22, packet_mss);
-        }
+        memcpy(tcp + 20, packet_options.data, packet_options.bytes);
         if (bytes != 0)
                 memcpy(tcp + header, data, bytes);
         packet_put16(tcp + 16, (~packet_sum(tcp, segment, packet_pseudo(frame, segment)) + packet_corrupt) & 0xffff);
