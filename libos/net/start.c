@@ -9,6 +9,7 @@
 #include <platform.h>
 #include <coracle/init.h>
 #include <coracle/log.h>
+#include <coracle/memory.h>
 #include <coracle/options.h>
 #include <coracle/sched.h>
 
@@ -226,15 +227,6 @@ static void configure(struct interface *interface, const char *hostname)
         configure_ipv6(netif, &ipv6);
 }
 
-static uint64_t memory_bytes(void)
-{
-        const struct platform_boot *boot = platform_boot_info();
-        uint64_t bytes = 0;
-        for (unsigned i = 0; i < boot->memory_count; i++)
-                bytes += boot->memory[i].bytes;
-        return bytes;
-}
-
 /* lwip_init without the parts that libos replaces. */
 static void start_lwip(void)
 {
@@ -263,7 +255,7 @@ static void tell_of_devices(void)
 
 void network_start(void)
 {
-        network_limits_set(memory_bytes());
+        network_limits_set(memory_total());
         configure_deadline = platform_clock_monotonic() + CONFIGURE_TIME;
         unsigned devices = platform_probe_network();
         if (network_devices_known != NULL)

@@ -8,7 +8,6 @@
 #include <coracle/memory.h>
 #include <platform.h>
 
-#define BUFFER_BYTES  2048u /* half a page: receive.c */
 #define BUFFERS_LEAST 64u
 #define BUFFERS_MOST  1024u
 #define RING_LEAST    32u
@@ -130,25 +129,16 @@ void nic_set_mac(struct nic *nic, const uint8_t mac[6])
         ours[0] = (uint8_t)((ours[0] & 0xfe) | 0x02); /* one device, locally administered: IEEE 802, section 8.4 */
 }
 
-static uint64_t memory_bytes(void)
+/* A thirty-second of memory for receive buffers, whose number is returned, half of that at most for those posted. */
+static uint32_t set_limits(struct nic *nic)
 {
-        const struct platform_boot *boot = platform_boot_info();
-        uint64_t bytes = 0;
-        for (unsigned i = 0; i < boot->memory_count; i++)
-                bytes += boot->memory[i].bytes;
-        return bytes;
-}
-
-/* A thirty-second of memory for receive buffers, half of that at most for those posted. */
-static void set_limits(struct nic *nic)
-{
-        uint64_t buffers = memory_bytes() / 32 / BUFFER_BYTES;
+        uint64_t buffers = memory_total() / 32 / NETDEV_HALF_BYTES;
         buffers = buffers < BUFFERS_LEAST ? BUFFERS_LEAST : buffers > BUFFERS_MOST ? BUFFERS_MOST : buffers;
         uint32_t ring = RING_LEAST;
         while (ring < RING_MOST && ring * 4u <= buffers)
                 ring *= 2;
-        nic->receive.most = (uint32_t)buffers;
         nic->receive.size = nic->transmit.size = ring;
+        return (uint32_t)buffers;
 }
 
 int nic_init(struct nic *nic, const struct nic_hardware *hardware, const struct pci_function *function)
@@ -157,14 +147,14 @@ int nic_init(struct nic *nic, const struct nic_hardware *hardware, const struct 
         nic->function = function;
         format_text(nic->name, sizeof nic->name, "%s %02x:%02x.%x", hardware->driver, function->bus, function->slot,
                     function->function);
-        set_limits(nic);
+        const uint32_t buffers = set_limits(nic);
         nic->netdev.operations = &operations;
         nic->netdev.info.driver = hardware->driver;
         nic->netdev.info.mtu = NIC_MTU;
         nic->netdev.info.capabilities = hardware->capabilities;
-        nic->netdev.info.receive_buffers = (uint16_t)nic->receive.most;
+        nic->netdev.info.receive_buffers = (uint16_t)buffers;
         atomic_store(&nic->masked, true);
-        int error = nic_receive_init(nic);
+        int error = nic_receive_init(nic, buffers);
         if (error == 0)
                 error = nic_transmit_init(nic);
         return error != 0 ? nic_refuse(nic, error, "no memory for its buffers") : 0;

@@ -12,15 +12,14 @@
 
 #include <stdatomic.h>
 
-#include <coracle/netdev_driver.h>
+#include <coracle/netdev_pool.h>
 #include <pci/pci.h>
 
-#define NIC_ETHERNET_HEADER 14u
-#define NIC_MTU             1500u
-#define NIC_FRAME_MAX       1518u /* that is received: with a VLAN tag, without the checksum */
-#define NIC_SUM_MAX         255u  /* where a checksum may go: the cards have 8 bits for it, or more */
-#define NIC_PIECES_MAX      8u    /* of a transmitted frame; of more, it is copied together */
-#define NIC_NAME_MAX        24u
+#define NIC_MTU        1500u
+#define NIC_FRAME_MAX  1518u /* that is received: with a VLAN tag, without the checksum */
+#define NIC_SUM_MAX    255u  /* where a checksum may go: the cards have 8 bits for it, or more */
+#define NIC_PIECES_MAX 8u    /* of a transmitted frame; of more, it is copied together */
+#define NIC_NAME_MAX   24u
 
 struct nic;
 
@@ -91,11 +90,8 @@ struct nic_transmit {
 struct nic_receive {
         uint32_t size;
         uint32_t posted, taken;
-        struct netdev_buffer **buffers;           /* of each ring entry; NULL: not posted */
-        _Atomic(struct netdev_buffer *) returned; /* released by the stack, newest first; any context pushes */
-        struct netdev_buffer *spare;              /* free and known to the poller alone */
-        uint32_t total, most;                     /* buffers that exist, and that may */
-        atomic_bool dry;                          /* few are posted: the next release wakes the stack */
+        struct netdev_buffer **buffers; /* of each ring entry; NULL: not posted */
+        struct netdev_pool pool;
 };
 
 struct nic {
@@ -145,7 +141,7 @@ void nic_set_link(struct nic *nic, bool up);
 void nic_set_mac(struct nic *nic, const uint8_t mac[6]);
 
 /* ---- receive.c ---- */
-int nic_receive_init(struct nic *nic);
+int nic_receive_init(struct nic *nic, uint32_t buffers); /* at most */
 void nic_refill(struct nic *nic);
 unsigned nic_receive(struct nic *nic, unsigned budget, void (*receive)(void *ctx, struct netdev_buffer *packet),
                      void *ctx);

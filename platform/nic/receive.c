@@ -1,79 +1,14 @@
 /*
  * Network cards on PCI, receive side.
- *
- * A buffer is half a page: the struct that the stack sees, then the bytes that the card fills. It is in exactly one of
- * four places: posted on the ring, with the stack, on `returned` (any context pushes), or spare (the poller's own).
  */
 #include <nic/nic.h>
 
 #include <errno.h>
-#include <stddef.h>
 #include <string.h>
 
 #include <coracle/memory.h>
-#include <platform.h>
 
-#define BUFFER_BYTES 2048u
-
-struct receive_buffer {
-        struct netdev_buffer public; /* first: the stack's pointer is ours */
-        uint64_t address;            /* of space[], for the card */
-        uint8_t unused[6];           /* so that the IP header, 14 bytes on, is 4-aligned */
-        uint8_t space[];
-};
-
-#define SPACE_BYTES ((uint32_t)(BUFFER_BYTES - offsetof(struct receive_buffer, space)))
-_Static_assert((offsetof(struct receive_buffer, space) + NIC_ETHERNET_HEADER) % 4 == 0, "the IP header is aligned");
-_Static_assert(BUFFER_BYTES - offsetof(struct receive_buffer, space) >= NIC_FRAME_MAX, "a whole frame fits");
-
-static void release(struct netdev_buffer *buffer)
-{
-        struct nic *nic = buffer->driver_data;
-        struct netdev_buffer *head = atomic_load_explicit(&nic->receive.returned, memory_order_relaxed);
-        do
-                buffer->next = head;
-        while (!atomic_compare_exchange_weak(&nic->receive.returned, &head, buffer));
-        /* The ring had run dry and the stack sleeps: nothing but this buffer can bring a packet. */
-        if (atomic_load(&nic->receive.dry) && atomic_exchange(&nic->receive.dry, false))
-                nic_wake(nic);
-}
-
-static void push_spare(struct nic_receive *rx, struct netdev_buffer *buffer)
-{
-        buffer->next = rx->spare;
-        rx->spare = buffer;
-}
-
-/* Two new buffers from a page, on the spare list. */
-static void grow(struct nic *nic)
-{
-        struct nic_receive *rx = &nic->receive;
-        char *page = rx->total + 2 <= rx->most ? page_alloc(0) : NULL;
-        if (page == NULL)
-                return;
-        for (unsigned offset = 0; offset < PLATFORM_PAGE_SIZE; offset += BUFFER_BYTES) {
-                struct receive_buffer *buffer = (struct receive_buffer *)(void *)(page + offset);
-                memset(buffer, 0, sizeof *buffer);
-                buffer->public.release = release;
-                buffer->public.driver_data = nic;
-                buffer->address = platform_dma_address(buffer->space);
-                push_spare(rx, &buffer->public);
-                rx->total++;
-        }
-}
-
-static struct netdev_buffer *take_spare(struct nic *nic)
-{
-        struct nic_receive *rx = &nic->receive;
-        if (rx->spare == NULL)
-                rx->spare = atomic_exchange_explicit(&rx->returned, NULL, memory_order_acquire);
-        if (rx->spare == NULL)
-                grow(nic);
-        struct netdev_buffer *buffer = rx->spare;
-        if (buffer != NULL)
-                rx->spare = buffer->next;
-        return buffer;
-}
+_Static_assert(NETDEV_HALF_SPACE >= NIC_FRAME_MAX, "a whole frame fits");
 
 /* Telling the card costs an exit: not before a quarter of the ring is missing. */
 void nic_refill(struct nic *nic)
@@ -83,11 +18,11 @@ void nic_refill(struct nic *nic)
         if (rx->posted - rx->taken > rx->size - rx->size / 4)
                 return;
         while (rx->posted - rx->taken < rx->size - 1) {
-                struct netdev_buffer *buffer = take_spare(nic);
+                struct netdev_buffer *buffer = netdev_pool_take(&rx->pool);
                 if (buffer == NULL)
                         break;
                 rx->buffers[rx->posted % rx->size] = buffer;
-                nic->hardware->post(nic, rx->posted, ((struct receive_buffer *)(void *)buffer)->address);
+                nic->hardware->post(nic, rx->posted, netdev_half_of(buffer)->address);
                 rx->posted++;
         }
         if (rx->posted == before)
@@ -96,7 +31,12 @@ void nic_refill(struct nic *nic)
         nic->netdev.statistics.kicks++;
 }
 
-int nic_receive_init(struct nic *nic)
+static void wake(void *ctx)
+{
+        nic_wake(ctx);
+}
+
+int nic_receive_init(struct nic *nic, uint32_t buffers)
 {
         struct nic_receive *rx = &nic->receive;
         size_t bytes = rx->size * sizeof *rx->buffers;
@@ -104,7 +44,8 @@ int nic_receive_init(struct nic *nic)
         if (rx->buffers == NULL)
                 return -ENOMEM;
         memset(rx->buffers, 0, bytes); /* NOLINT(bugprone-sizeof-expression): pointers are meant */
-        nic->buffer_bytes = SPACE_BYTES;
+        netdev_pool_init(&rx->pool, buffers, netdev_pool_grow_halves, wake, nic);
+        nic->buffer_bytes = NETDEV_HALF_SPACE;
         return 0;
 }
 
@@ -119,7 +60,7 @@ static struct netdev_buffer *take_entry(struct nic_receive *rx, uint32_t index)
                 rx->buffers[at] = NULL;
                 if (at == index)
                         return buffer;
-                push_spare(rx, buffer);
+                netdev_pool_put(&rx->pool, buffer);
         }
 }
 
@@ -131,7 +72,7 @@ static bool take_packet(struct nic *nic, struct netdev_buffer **packet)
         if (nic->hardware->receive(nic, &received) != NIC_TAKEN)
                 return false;
         struct netdev_buffer *buffer = take_entry(rx, received.index);
-        if (buffer == NULL || received.bytes > SPACE_BYTES) {
+        if (buffer == NULL || received.bytes > NETDEV_HALF_SPACE) {
                 nic->netdev.statistics.rx_errors++;
                 nic_break(nic, buffer == NULL ? "it returned a receive buffer that it does not have"
                                               : "a received packet is longer than its buffer");
@@ -139,13 +80,13 @@ static bool take_packet(struct nic *nic, struct netdev_buffer **packet)
         }
         *packet = buffer;
         buffer->next = NULL;
-        buffer->data = ((struct receive_buffer *)(void *)buffer)->space;
+        buffer->data = netdev_half_of(buffer)->space;
         buffer->length = buffer->total_length = received.bytes;
         buffer->checksum_good = received.checksum_good;
-        if (!received.wrong && received.bytes >= NIC_ETHERNET_HEADER)
+        if (!received.wrong && received.bytes >= ETHERNET_HEADER_BYTES)
                 return true;
         nic->netdev.statistics.rx_errors++;
-        push_spare(rx, buffer);
+        netdev_pool_put(&rx->pool, buffer);
         *packet = NULL;
         return true;
 }
@@ -174,12 +115,5 @@ bool nic_receive_arm(struct nic *nic)
         struct nic_receive *rx = &nic->receive;
         if (nic->hardware->has_received(nic))
                 return true;
-        if (rx->posted - rx->taken > rx->size / 4)
-                return false;
-        /* Order against release: whoever comes second sees the other (both are sequentially consistent). */
-        atomic_store(&rx->dry, true);
-        if (atomic_load(&rx->returned) == NULL)
-                return false;
-        atomic_store(&rx->dry, false);
-        return true;
+        return rx->posted - rx->taken <= rx->size / 4 && netdev_pool_run_dry(&rx->pool);
 }

@@ -17,7 +17,7 @@
 #define COPY_WHOLE   512u /* frames up to this are one descriptor */
 #define COPY_HEADERS 148u /* of longer ones, leading segments up to this in all */
 
-_Static_assert(SLOT_BYTES >= NIC_MTU + NIC_ETHERNET_HEADER, "a frame of many pieces is copied together");
+_Static_assert(SLOT_BYTES >= NIC_MTU + ETHERNET_HEADER_BYTES, "a frame of many pieces is copied together");
 
 static uint32_t frames_max(const struct nic_transmit *tx)
 {
@@ -68,7 +68,7 @@ static unsigned gather(struct nic_transmit *tx, const struct netdev_segment *seg
 static int examine(const struct nic *nic, const struct netdev_segment *segments, unsigned count,
                    const struct netdev_offload *offload, uint32_t *bytes)
 {
-        const uint32_t most = (uint32_t)nic->netdev.info.mtu + NIC_ETHERNET_HEADER;
+        const uint32_t most = (uint32_t)nic->netdev.info.mtu + ETHERNET_HEADER_BYTES;
         *bytes = 0;
         if (count > NETDEV_SEGMENTS_MAX)
                 return -EMSGSIZE;
@@ -77,7 +77,7 @@ static int examine(const struct nic *nic, const struct netdev_segment *segments,
                         return -EMSGSIZE;
                 *bytes += segments[i].length;
         }
-        if (*bytes < NIC_ETHERNET_HEADER || offload->segment_bytes != 0)
+        if (*bytes < ETHERNET_HEADER_BYTES || offload->segment_bytes != 0)
                 return -EINVAL;
         if (offload->checksum && offload->checksum_start + offload->checksum_offset > NIC_SUM_MAX)
                 return -EINVAL;

@@ -129,11 +129,8 @@ static void set_capabilities(struct virtio_blk *blk)
 /* In proportion to memory: the ring and its slots take a hundredth of a small guest at most. */
 static uint32_t ring_size(void)
 {
-        const struct platform_boot *boot = platform_boot_info();
-        uint64_t bytes = 0;
+        const uint64_t bytes = memory_total();
         uint32_t size = RING_LEAST;
-        for (unsigned i = 0; i < boot->memory_count; i++)
-                bytes += boot->memory[i].bytes;
         while (size < RING_MOST && size * 2ull * MEMORY_PER_ENTRY <= bytes)
                 size *= 2;
         return size;

@@ -40,15 +40,6 @@ struct virtio_net_limits virtio_net_limits(uint64_t memory)
         return (struct virtio_net_limits){.ring = ring, .receive_buffers = (uint32_t)buffers};
 }
 
-static uint64_t memory_bytes(void)
-{
-        const struct platform_boot *boot = platform_boot_info();
-        uint64_t bytes = 0;
-        for (unsigned i = 0; i < boot->memory_count; i++)
-                bytes += boot->memory[i].bytes;
-        return bytes;
-}
-
 void virtio_net_wake(struct virtio_net *net)
 {
         if (atomic_exchange(&net->armed, false))
@@ -212,7 +203,7 @@ int virtio_net_start(struct virtio_device *device)
         _Static_assert(sizeof *net <= PLATFORM_PAGE_SIZE, "one page");
         memset(net, 0, sizeof *net);
         net->device = device;
-        net->limits = virtio_net_limits(memory_bytes());
+        net->limits = virtio_net_limits(memory_total());
         net->netdev.operations = &operations;
         int error = start(net);
         if (error != 0) /* an interrupt may still name the structure: it is kept */

@@ -5,7 +5,7 @@
 
 #include <stdatomic.h>
 
-#include <coracle/netdev_driver.h>
+#include <coracle/netdev_pool.h>
 #include <virtio/virtio.h>
 
 /* Feature bits, section 5.1.3 */
@@ -40,8 +40,6 @@ _Static_assert(sizeof(struct virtio_net_header) == VIRTIO_NET_HEADER_BYTES, "sec
 #define VIRTIO_NET_TCP6           4u
 #define VIRTIO_NET_ECN            0x80u
 
-#define ETHERNET_HEADER_BYTES 14u
-
 /* How much of each the driver takes, decided once from the guest's memory. */
 struct virtio_net_limits {
         uint16_t ring;            /* entries of each queue, a power of two */
@@ -50,11 +48,8 @@ struct virtio_net_limits {
 
 struct virtio_net_receive {
         struct virtio_queue queue;
-        _Atomic(struct netdev_buffer *) returned; /* released by the stack, newest first; any context pushes */
-        struct netdev_buffer *spare;              /* free and known to the poller alone */
-        uint32_t total;                           /* buffers that exist */
+        struct netdev_pool pool;
         uint32_t target; /* buffers to keep posted; grows with the traffic up to the ring's size */
-        atomic_bool dry; /* few are posted: the next release wakes the stack */
 };
 
 struct virtio_net_frame; /* an accepted transmit */

@@ -1,93 +1,26 @@
 /*
  * virtio-net, receive side (virtio 1.2, section 5.1.6.3).
- *
- * A buffer is half a page: the struct that the stack sees, then the bytes that the device fills. It is in exactly one
- * of four places: posted on the ring, with the stack, on `returned` (any context pushes), or spare (the poller's own).
  */
 #include <stddef.h>
 #include <string.h>
 
-#include <coracle/memory.h>
 #include <platform.h>
 #include <virtio/net.h>
 
-#define BUFFER_BYTES    2048u
-#define POSTED_AT_START 64u
-
-struct receive_buffer {
-        struct netdev_buffer public; /* first: the stack's pointer is ours */
-        uint64_t address;            /* of space[], for the device */
-        uint8_t unused[2];           /* so that the IP header is 4-aligned: 12 + 14 bytes follow before it */
-        uint8_t space[];
-};
-
-#define SPACE_BYTES ((uint32_t)(BUFFER_BYTES - offsetof(struct receive_buffer, space)))
-_Static_assert((offsetof(struct receive_buffer, space) + VIRTIO_NET_HEADER_BYTES + ETHERNET_HEADER_BYTES) % 4 == 0,
+_Static_assert((offsetof(struct netdev_half, space) + VIRTIO_NET_HEADER_BYTES + ETHERNET_HEADER_BYTES) % 4 == 0,
                "the IP header is aligned");
-_Static_assert(BUFFER_BYTES - offsetof(struct receive_buffer, space) >= VIRTIO_NET_HEADER_BYTES + 1518,
-               "section 5.1.6.3.1: a whole frame fits");
-
-static void release(struct netdev_buffer *buffer)
-{
-        struct virtio_net *net = buffer->driver_data;
-        struct netdev_buffer *head = atomic_load_explicit(&net->receive.returned, memory_order_relaxed);
-        do
-                buffer->next = head;
-        while (!atomic_compare_exchange_weak(&net->receive.returned, &head, buffer));
-        /* The ring had run dry and the stack sleeps: nothing but this buffer can bring a packet. */
-        if (atomic_load(&net->receive.dry) && atomic_exchange(&net->receive.dry, false))
-                virtio_net_wake(net);
-}
-
-static void push_spare(struct virtio_net_receive *rx, struct netdev_buffer *buffer)
-{
-        buffer->next = rx->spare;
-        rx->spare = buffer;
-}
-
-/* Two new buffers from a page, on the spare list. */
-static void grow(struct virtio_net *net)
-{
-        struct virtio_net_receive *rx = &net->receive;
-        if (rx->total + 2 > net->limits.receive_buffers)
-                return;
-        char *page = page_alloc(0);
-        if (page == NULL)
-                return;
-        for (unsigned offset = 0; offset < PLATFORM_PAGE_SIZE; offset += BUFFER_BYTES) {
-                struct receive_buffer *buffer = (struct receive_buffer *)(void *)(page + offset);
-                memset(buffer, 0, sizeof *buffer);
-                buffer->public.release = release;
-                buffer->public.driver_data = net;
-                buffer->address = platform_dma_address(buffer->space);
-                push_spare(rx, &buffer->public);
-                rx->total++;
-        }
-}
-
-static struct receive_buffer *take_spare(struct virtio_net *net)
-{
-        struct virtio_net_receive *rx = &net->receive;
-        if (rx->spare == NULL)
-                rx->spare = atomic_exchange_explicit(&rx->returned, NULL, memory_order_acquire);
-        if (rx->spare == NULL)
-                grow(net);
-        struct netdev_buffer *buffer = rx->spare;
-        if (buffer != NULL)
-                rx->spare = buffer->next;
-        return (struct receive_buffer *)(void *)buffer;
-}
+_Static_assert(NETDEV_HALF_SPACE >= VIRTIO_NET_HEADER_BYTES + 1518, "section 5.1.6.3.1: a whole frame fits");
 
 void virtio_net_refill(struct virtio_net *net)
 {
         struct virtio_net_receive *rx = &net->receive;
         struct virtqueue *ring = &rx->queue.ring;
         while (ring->outstanding < rx->target) {
-                struct receive_buffer *buffer = take_spare(net);
+                struct netdev_half *buffer = netdev_half_of(netdev_pool_take(&rx->pool));
                 if (buffer == NULL)
                         break;
-                if (vq_add_one(ring, buffer->address, SPACE_BYTES, true, buffer) != 0) {
-                        push_spare(rx, &buffer->public);
+                if (vq_add_one(ring, buffer->address, NETDEV_HALF_SPACE, true, buffer) != 0) {
+                        netdev_pool_put(&rx->pool, &buffer->public);
                         break;
                 }
         }
@@ -95,19 +28,16 @@ void virtio_net_refill(struct virtio_net *net)
                 net->netdev.statistics.kicks++;
 }
 
+static void wake(void *ctx)
+{
+        virtio_net_wake(ctx);
+}
+
 void virtio_net_receive_init(struct virtio_net *net)
 {
         struct virtio_net_receive *rx = &net->receive;
-        rx->target = rx->queue.ring.size < POSTED_AT_START ? rx->queue.ring.size : POSTED_AT_START;
-}
-
-static void recycle(struct virtio_net_receive *rx, struct netdev_buffer *packet)
-{
-        while (packet != NULL) {
-                struct netdev_buffer *next = packet->next;
-                push_spare(rx, packet);
-                packet = next;
-        }
+        netdev_pool_init(&rx->pool, net->limits.receive_buffers, netdev_pool_grow_halves, wake, net);
+        rx->target = rx->queue.ring.size < NETDEV_POSTED_AT_START ? rx->queue.ring.size : NETDEV_POSTED_AT_START;
 }
 
 /* Whether the header promises what the packet holds and what was negotiated; sets checksum_good. */
@@ -135,9 +65,9 @@ static bool header_is_sane(const struct virtio_net *net, const struct virtio_net
 }
 
 /* The next piece, as long as the device says; NULL: none or the ring is broken. */
-static struct receive_buffer *take_piece(struct virtio_net_receive *rx, uint32_t *written)
+static struct netdev_half *take_piece(struct virtio_net_receive *rx, uint32_t *written)
 {
-        struct receive_buffer *buffer = vq_take(&rx->queue.ring, written);
+        struct netdev_half *buffer = vq_take(&rx->queue.ring, written);
         if (buffer == NULL)
                 return NULL;
         buffer->public.next = NULL;
@@ -152,7 +82,7 @@ static const char *take_rest(struct virtio_net_receive *rx, struct netdev_buffer
         struct netdev_buffer *last = packet;
         for (unsigned i = 1; i < buffers; i++) {
                 uint32_t written;
-                struct receive_buffer *piece = take_piece(rx, &written);
+                struct netdev_half *piece = take_piece(rx, &written);
                 if (piece == NULL)
                         return rx->queue.ring.broken != NULL ? rx->queue.ring.broken
                                                              : "a packet has fewer buffers than its header says";
@@ -172,7 +102,7 @@ static struct netdev_buffer *take_packet(struct virtio_net *net, bool *dropped)
         uint32_t written;
         struct virtio_net_header header;
         *dropped = false;
-        struct receive_buffer *first = take_piece(rx, &written);
+        struct netdev_half *first = take_piece(rx, &written);
         if (first == NULL) {
                 if (rx->queue.ring.broken != NULL)
                         virtio_net_break(net, rx->queue.ring.broken);
@@ -189,7 +119,7 @@ static struct netdev_buffer *take_packet(struct virtio_net *net, bool *dropped)
         }
         if (wrong == NULL && header_is_sane(net, &header, packet))
                 return packet;
-        recycle(rx, packet);
+        netdev_pool_put_packet(&rx->pool, packet);
         net->netdev.statistics.rx_errors++;
         if (wrong != NULL)
                 virtio_net_break(net, wrong);
@@ -218,9 +148,7 @@ unsigned virtio_net_receive(struct virtio_net *net, unsigned budget,
         }
         if (net->netdev.disabled)
                 return packets;
-        /* Half of what was posted came back at once: this traffic wants more. */
-        if (posted - rx->queue.ring.outstanding > rx->target / 2 && rx->target < rx->queue.ring.size)
-                rx->target *= 2;
+        rx->target = netdev_pool_target(rx->target, posted - rx->queue.ring.outstanding, rx->queue.ring.size);
         virtio_net_refill(net);
         return packets;
 }
@@ -230,12 +158,5 @@ bool virtio_net_receive_arm(struct virtio_net *net)
         struct virtio_net_receive *rx = &net->receive;
         if (vq_interrupt_after(&rx->queue.ring, 1))
                 return true;
-        if (rx->queue.ring.outstanding > rx->target / 4)
-                return false;
-        /* Order against release: whoever comes second sees the other (both are sequentially consistent). */
-        atomic_store(&rx->dry, true);
-        if (atomic_load(&rx->returned) == NULL)
-                return false;
-        atomic_store(&rx->dry, false);
-        return true;
+        return rx->queue.ring.outstanding <= rx->target / 4 && netdev_pool_run_dry(&rx->pool);
 }

@@ -7,21 +7,13 @@
 
 #define MSS 536u /* RFC 9293 3.7.1: the peer's SYN says nothing */
 
-/* A connection over a device that cuts, with bytes of a file on their way. */
-static struct sending {
-        int listener, server;
-        uint32_t theirs;
-} sending;
-
+/* Over a device that cuts. */
 static void connect_peer(void)
 {
         fill_block();
         fake_capabilities |= NETDEV_TX_TSO4;
         network_start();
-        sending.listener = tcp_listener(80, 5);
-        sending.theirs = open_from(1000, 5000);
-        sending.server = accept(sending.listener, NULL, NULL);
-        CHECK(sending.server >= 0);
+        open_sending();
         sent_block_is_a_file = true;
 }
 
@@ -45,15 +37,7 @@ static void end(void)
         check_room();
         sent_block_is_a_file = false;
         packet_window = 65535;
-        close(sending.server);
-        close(sending.listener);
-        rest(100);
-}
-
-static void acknowledge(uint32_t bytes)
-{
-        packet_tcp(&peer, &guest, 1000, 80, 5001, sending.theirs + bytes, PACKET_ACK, NULL, 0, fake_inject);
-        rest(2);
+        close_sending();
 }
 
 /* Throws away what was sent, and returns how many packets of it had payload. */

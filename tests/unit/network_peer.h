@@ -48,6 +48,34 @@ static inline uint32_t open_from(uint16_t port, uint32_t sequence)
         return theirs + 1;
 }
 
+/* A connection of the peer's to port 80, with bytes of the guest's on their way. */
+static struct {
+        int listener, server; /* the guest's sockets */
+        uint32_t theirs;      /* the sequence number of the first byte that the guest sends */
+} sending;
+
+static inline void open_sending(void)
+{
+        sending.listener = tcp_listener(80, 5);
+        sending.theirs = open_from(1000, 5000);
+        sending.server = accept(sending.listener, NULL, NULL);
+        CHECK(sending.server >= 0);
+}
+
+static inline void close_sending(void)
+{
+        close(sending.server);
+        close(sending.listener);
+        rest(100);
+}
+
+/* The peer has what was sent up to `bytes`. */
+static inline void acknowledge(uint32_t bytes)
+{
+        packet_tcp(&peer, &guest, 1000, 80, 5001, sending.theirs + bytes, PACKET_ACK, NULL, 0, fake_inject);
+        rest(2);
+}
+
 /* The peer takes what comes, acknowledges it, and checks that it is what was sent, segment by segment. */
 static inline void transfer(uint32_t theirs, const char *block, size_t bytes, uint8_t last_flags)
 {

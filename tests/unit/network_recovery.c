@@ -3,32 +3,13 @@
 
 #define MSS 536u
 
-static struct {
-        int listener, server;
-        uint32_t theirs, bytes; /* that the guest's socket has taken */
-} sending;
+static uint32_t taken; /* bytes, by the guest's socket */
 
 static void begin(void)
 {
         fill_block();
         network_start();
-        sending.listener = tcp_listener(80, 5);
-        sending.theirs = open_from(1000, 5000);
-        sending.server = accept(sending.listener, NULL, NULL);
-        CHECK(sending.server >= 0);
-}
-
-static void end(void)
-{
-        close(sending.server);
-        close(sending.listener);
-        rest(100);
-}
-
-static void acknowledge(uint32_t bytes)
-{
-        packet_tcp(&peer, &guest, 1000, 80, 5001, sending.theirs + bytes, PACKET_ACK, NULL, 0, fake_inject);
-        rest(2);
+        open_sending();
 }
 
 static void send_bytes(uint32_t from, uint32_t bytes)
@@ -64,9 +45,9 @@ static unsigned count_sent(void)
 static uint32_t grow(unsigned packets)
 {
         uint32_t arrived = 0, on_way = 0;
-        const ssize_t taken = send(sending.server, sent_block, sizeof(sent_block), MSG_DONTWAIT);
-        CHECK(taken > 0);
-        sending.bytes = (uint32_t)taken;
+        const ssize_t sent = send(sending.server, sent_block, sizeof(sent_block), MSG_DONTWAIT);
+        CHECK(sent > 0);
+        taken = (uint32_t)sent;
         for (int i = 0; i < 100 && on_way < packets; i++) {
                 arrived += on_way * MSS;
                 if (arrived != 0)
@@ -81,7 +62,7 @@ static uint32_t grow(unsigned packets)
 
 static void take_rest(uint32_t arrived)
 {
-        transfer(sending.theirs + arrived, sent_block + arrived, sending.bytes - arrived, 0);
+        transfer(sending.theirs + arrived, sent_block + arrived, taken - arrived, 0);
 }
 
 SCENARIO(two_holes, the_second_packet_lost_is_sent_again_with_the_first_partial_acknowledgement)
@@ -110,7 +91,7 @@ SCENARIO(two_holes, the_second_packet_lost_is_sent_again_with_the_first_partial_
                 CHECK((at == UINT32_MAX || at > third) && next_offset() == UINT32_MAX);
         }
         take_rest(third);
-        end();
+        close_sending();
 }
 
 SCENARIO(limited, each_of_the_first_two_duplicates_lets_a_new_packet_out)
@@ -126,7 +107,7 @@ SCENARIO(limited, each_of_the_first_two_duplicates_lets_a_new_packet_out)
         }
         acknowledge(lost);
         CHECK(next_offset() == lost);
-        end();
+        close_sending();
 }
 
 static void early(unsigned packets)
@@ -148,7 +129,7 @@ static void early(unsigned packets)
         send_bytes(100 + packets * MSS, 100);
         CHECK(next_offset() == 100 + packets * MSS);
         acknowledge(200 + packets * MSS);
-        end();
+        close_sending();
 }
 
 SCENARIO(early_two, of_two_packets_the_first_is_sent_again_with_one_duplicate)
@@ -187,7 +168,7 @@ SCENARIO(wider, duplicates_count_although_the_window_grows_when_they_say_what_ca
         CHECK(again);
         packet_window = 65535;
         take_rest(first);
-        end();
+        close_sending();
 }
 
 SCENARIO(twice, a_packet_that_came_twice_is_no_sign_of_a_loss)
@@ -204,7 +185,7 @@ SCENARIO(twice, a_packet_that_came_twice_is_no_sign_of_a_loss)
                 CHECK(at != first);
         packet_window = 65535;
         take_rest(first);
-        end();
+        close_sending();
 }
 
 SCENARIO(lost_again, what_was_sent_again_and_is_overtaken_is_sent_a_third_time)
@@ -236,7 +217,7 @@ SCENARIO(lost_again, what_was_sent_again_and_is_overtaken_is_sent_a_third_time)
         for (uint32_t at; (at = next_offset()) != UINT32_MAX;)
                 CHECK(at != first);
         take_rest(beyond + MSS);
-        end();
+        close_sending();
 }
 
 SCENARIO(liar, blocks_that_make_no_sense_do_no_harm)
@@ -262,7 +243,7 @@ SCENARIO(liar, blocks_that_make_no_sense_do_no_harm)
         acknowledge_with(first, first + 5 * MSS, first + 2 * MSS);
         count_sent();
         take_rest(first);
-        end();
+        close_sending();
 }
 
 /* Acknowledgements that are wrong or come late do not have packets sent again for ever. */
@@ -283,7 +264,7 @@ SCENARIO(storm, a_storm_of_duplicates_costs_one_packet_each_at_most)
         sent = count_sent();
         CHECK(sent <= 301);
         take_rest(first);
-        end();
+        close_sending();
 }
 
 SCENARIO(timed_out, a_time_out_ends_recovery_and_all_arrives)
@@ -299,7 +280,7 @@ SCENARIO(timed_out, a_time_out_ends_recovery_and_all_arrives)
         count_sent();
         acknowledge(first + 2 * MSS);
         take_rest(first + 2 * MSS);
-        end();
+        close_sending();
 }
 
 int main(void)

@@ -369,7 +369,7 @@ static void a_release_wakes_when_the_ring_had_run_dry(void **state)
         (void)state;
         const uint32_t size = nic->receive.size;
         for (unsigned i = 0; nic->receive.posted != nic->receive.taken && received_count < RING_MOST; i++) {
-                nic->receive.most = nic->receive.total; /* no new ones */
+                nic->receive.pool.most = nic->receive.pool.total; /* no new ones */
                 deliver(i % size, 60);
                 poll_card();
         }

@@ -8,6 +8,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <platform.h>
+
+/* Bytes of RAM that the guest was given. */
+static inline uint64_t memory_total(void)
+{
+        const struct platform_boot *boot = platform_boot_info();
+        uint64_t bytes = 0;
+        for (unsigned i = 0; i < boot->memory_count; i++)
+                bytes += boot->memory[i].bytes;
+        return bytes;
+}
+
 /* Allocates 2^order contiguous pages, aligned to their size. The contents are undefined. NULL when there are none. */
 void *page_alloc(unsigned order);
 void page_free(void *pages, unsigned order);

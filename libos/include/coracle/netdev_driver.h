@@ -24,7 +24,8 @@ struct netdev {
         void *wake_ctx;
 };
 
-#define NETDEV_DEVICES_MAX 8
+#define NETDEV_DEVICES_MAX    8
+#define ETHERNET_HEADER_BYTES 14u
 
 /* Names the device "netN" and publishes it; it stays for ever. Returns 0, -ENOSPC. */
 int netdev_register(struct netdev *device);

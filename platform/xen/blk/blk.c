@@ -32,15 +32,6 @@ static struct xen_blk *blk_of(struct xenbus_device *device)
         return (struct xen_blk *)(void *)((char *)device - offsetof(struct xen_blk, device));
 }
 
-static uint64_t memory_bytes(void)
-{
-        const struct platform_boot *boot = platform_boot_info();
-        uint64_t bytes = 0;
-        for (unsigned i = 0; i < boot->memory_count; i++)
-                bytes += boot->memory[i].bytes;
-        return bytes;
-}
-
 void xen_blk_break(struct xen_blk *blk, const char *why)
 {
         if (blk->state == XEN_BLK_GONE)
@@ -92,7 +83,7 @@ static unsigned ring_pages(uint64_t memory)
 
 static struct xenbus_device *create(void)
 {
-        const uint64_t memory = memory_bytes();
+        const uint64_t memory = memory_total();
         uint64_t pool = memory / MEMORY_PER_PAGE / PLATFORM_PAGE_SIZE;
         struct xen_blk *blk = page_alloc(page_order(sizeof *blk));
         if (blk == NULL)

@@ -41,15 +41,6 @@ struct xen_net_limits xen_net_limits(uint64_t memory)
         };
 }
 
-static uint64_t memory_bytes(void)
-{
-        const struct platform_boot *boot = platform_boot_info();
-        uint64_t bytes = 0;
-        for (unsigned i = 0; i < boot->memory_count; i++)
-                bytes += boot->memory[i].bytes;
-        return bytes;
-}
-
 static struct xen_net *net_of(struct xenbus_device *device)
 {
         return (struct xen_net *)(void *)((char *)device - offsetof(struct xen_net, device));
@@ -178,7 +169,7 @@ static struct xenbus_device *create(void)
         if (net == NULL)
                 return NULL;
         memset(net, 0, sizeof *net);
-        net->limits = xen_net_limits(memory_bytes());
+        net->limits = xen_net_limits(memory_total());
         net->netdev.operations = &operations;
         net->netdev.info.driver = "xen-netfront";
         net->netdev.info.receive_buffers = net->limits.buffers;

@@ -13,13 +13,12 @@
 #include <stdatomic.h>
 #include <stddef.h>
 
-#include <coracle/netdev_driver.h>
+#include <coracle/netdev_pool.h>
 #include <coracle/sched.h>
 #include <xen/share/ring.h>
 #include <xen/bus/xenbus.h>
 
-#define XEN_NET_RING          256u /* slots of each ring: what fits in a page */
-#define ETHERNET_HEADER_BYTES 14u
+#define XEN_NET_RING 256u /* slots of each ring: what fits in a page */
 
 /* How much of each the driver takes, decided once from the guest's memory. */
 struct xen_net_limits {
@@ -37,11 +36,8 @@ struct xen_net_receive {
         event_port port;
         struct xen_net_buffer *posted[XEN_NET_RING]; /* by slot of the ring */
         struct xen_net_buffer *all;                  /* an array of limits.buffers */
-        _Atomic(struct netdev_buffer *) returned;    /* released by the stack, newest first; any context pushes */
-        struct netdev_buffer *spare;                 /* free and known to the poller alone */
-        uint32_t total;                              /* of `all`, those that have a page */
-        uint32_t target;                             /* requests to keep posted; grows with the traffic */
-        atomic_bool dry;                             /* few are posted: the next release wakes the stack */
+        struct netdev_pool pool;
+        uint32_t target; /* requests to keep posted; grows with the traffic */
 };
 
 struct xen_net_request; /* by its id: a request on the ring, or free */

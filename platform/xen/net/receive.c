@@ -4,8 +4,7 @@
  * The backend copies packets into pages that stay granted for as long as it is connected: a page goes to the stack and
  * comes back without a change to the grant table, because a backend that copies has no mapping to undo.
  *
- * A buffer is in exactly one of four places: posted on the ring, with the stack, on `returned` (any context pushes), or
- * spare (the poller's own). Responses come in the order of the requests, each in the slot of its own.
+ * Responses come in the order of the requests, each in the slot of its own.
  */
 #include <errno.h>
 #include <string.h>
@@ -16,8 +15,7 @@
 
 #include <xen/io/netif.h>
 
-#define POSTED_AT_START 64u
-#define PACKET_MOST     (65535u + ETHERNET_HEADER_BYTES)
+#define PACKET_MOST (65535u + ETHERNET_HEADER_BYTES)
 
 struct xen_net_buffer {
         struct netdev_buffer public; /* first: the stack's pointer is ours */
@@ -30,17 +28,26 @@ static struct xen_net_buffer *buffer_of(struct netdev_buffer *public)
         return (struct xen_net_buffer *)(void *)public;
 }
 
-static void release(struct netdev_buffer *buffer)
+static void wake(void *ctx)
 {
-        struct xen_net *net = buffer->driver_data;
-        struct netdev_buffer *head = atomic_load_explicit(&net->receive.returned, memory_order_relaxed);
-        do
-                buffer->next = head;
-        while (!atomic_compare_exchange_weak(&net->receive.returned, &head, buffer));
-        if (atomic_load(&net->receive.dry) && atomic_exchange(&net->receive.dry, false)) {
-                atomic_store(&net->news, true);
-                xen_net_wake(net);
-        }
+        struct xen_net *net = ctx;
+        atomic_store(&net->news, true);
+        xen_net_wake(net);
+}
+
+/* A buffer is a page, which `all` knows too. */
+static void grow(struct netdev_pool *pool)
+{
+        struct xen_net *net = pool->ctx;
+        uint8_t *page = pool->total < pool->most ? page_alloc(0) : NULL;
+        if (page == NULL)
+                return;
+        struct xen_net_buffer *buffer = &net->receive.all[pool->total++];
+        *buffer = (struct xen_net_buffer){
+                .public = {.release = netdev_pool_release, .driver_data = pool},
+                .page = page,
+        };
+        netdev_pool_put(pool, &buffer->public);
 }
 
 int xen_net_receive_init(struct xen_net *net)
@@ -49,47 +56,24 @@ int xen_net_receive_init(struct xen_net *net)
         rx->all = page_alloc(page_order(net->limits.buffers * sizeof *rx->all));
         if (rx->all == NULL)
                 return -ENOMEM;
-        rx->target = net->limits.posted < POSTED_AT_START ? net->limits.posted : POSTED_AT_START;
+        netdev_pool_init(&rx->pool, net->limits.buffers, grow, wake, net);
+        rx->target = net->limits.posted < NETDEV_POSTED_AT_START ? net->limits.posted : NETDEV_POSTED_AT_START;
         return 0;
 }
 
-static void push_spare(struct xen_net_receive *rx, struct netdev_buffer *buffer)
-{
-        buffer->next = rx->spare;
-        rx->spare = buffer;
-}
-
-/* A new buffer, on the spare list. */
-static void grow(struct xen_net *net)
-{
-        struct xen_net_receive *rx = &net->receive;
-        uint8_t *page = rx->total < net->limits.buffers ? page_alloc(0) : NULL;
-        if (page == NULL)
-                return;
-        struct xen_net_buffer *buffer = &rx->all[rx->total++];
-        *buffer = (struct xen_net_buffer){
-                .public = {.release = release, .driver_data = net},
-                .page = page,
-        };
-        push_spare(rx, &buffer->public);
-}
-
 /* A free buffer that the backend may write to, or NULL. */
-static struct xen_net_buffer *take_spare(struct xen_net *net)
+static struct xen_net_buffer *take_granted(struct xen_net *net)
 {
-        struct xen_net_receive *rx = &net->receive;
-        if (rx->spare == NULL)
-                rx->spare = atomic_exchange_explicit(&rx->returned, NULL, memory_order_acquire);
-        if (rx->spare == NULL)
-                grow(net);
-        if (rx->spare == NULL)
+        struct netdev_pool *pool = &net->receive.pool;
+        struct netdev_buffer *public = netdev_pool_take(pool);
+        if (public == NULL)
                 return NULL;
-        struct xen_net_buffer *buffer = buffer_of(rx->spare);
-        if (buffer->grant == GRANT_NONE &&
-            grant_page(net->device.backend_domain, buffer->page, false, &buffer->grant) != 0)
-                return NULL;
-        rx->spare = buffer->public.next;
-        return buffer;
+        struct xen_net_buffer *buffer = buffer_of(public);
+        if (buffer->grant != GRANT_NONE ||
+            grant_page(net->device.backend_domain, buffer->page, false, &buffer->grant) == 0)
+                return buffer;
+        netdev_pool_put(pool, public);
+        return NULL;
 }
 
 static uint32_t outstanding(const struct xen_net_receive *rx)
@@ -101,7 +85,7 @@ void xen_net_refill(struct xen_net *net)
 {
         struct xen_net_receive *rx = &net->receive;
         while (outstanding(rx) < rx->target) {
-                struct xen_net_buffer *buffer = take_spare(net);
+                struct xen_net_buffer *buffer = take_granted(net);
                 if (buffer == NULL)
                         break;
                 const uint16_t id = (uint16_t)(rx->ring.produced % XEN_NET_RING);
@@ -152,7 +136,7 @@ static const char *take_extras(struct xen_net *net, uint32_t *available)
                         return "its backend left out extra information that it announced";
                 struct piece piece = take_slot(rx);
                 --*available;
-                push_spare(rx, &piece.buffer->public);
+                netdev_pool_put(&rx->pool, &piece.buffer->public);
                 memcpy(&extra, &piece.slot, sizeof extra);
                 const bool tcp =
                         extra.u.gso.type == XEN_NETIF_GSO_TYPE_TCPV4 || extra.u.gso.type == XEN_NETIF_GSO_TYPE_TCPV6;
@@ -216,15 +200,6 @@ static const char *take_packet(struct xen_net *net, uint32_t *available, struct 
         return NULL;
 }
 
-static void recycle(struct xen_net_receive *rx, struct netdev_buffer *packet)
-{
-        while (packet != NULL) {
-                struct netdev_buffer *next = packet->next;
-                push_spare(rx, packet);
-                packet = next;
-        }
-}
-
 unsigned xen_net_receive(struct xen_net *net, unsigned budget, void (*receive)(void *ctx, struct netdev_buffer *packet),
                          void *ctx)
 {
@@ -242,7 +217,7 @@ unsigned xen_net_receive(struct xen_net *net, unsigned budget, void (*receive)(v
                 struct packet packet;
                 const char *wrong = take_packet(net, &available, &packet);
                 if (wrong != NULL || packet.bad) {
-                        recycle(rx, packet.first);
+                        netdev_pool_put_packet(&rx->pool, packet.first);
                         statistics->rx_errors++;
                         if (wrong != NULL)
                                 xen_net_break(net, wrong);
@@ -255,9 +230,7 @@ unsigned xen_net_receive(struct xen_net *net, unsigned budget, void (*receive)(v
         }
         if (!net->up)
                 return packets;
-        /* Half of what was posted came back at once: this traffic wants more. */
-        if (posted - outstanding(rx) >= rx->target / 2 && rx->target < net->limits.posted)
-                rx->target = rx->target * 2 < net->limits.posted ? rx->target * 2 : net->limits.posted;
+        rx->target = netdev_pool_target(rx->target, posted - outstanding(rx), net->limits.posted);
         xen_net_refill(net);
         return packets;
 }
@@ -267,14 +240,7 @@ bool xen_net_receive_arm(struct xen_net *net)
         struct xen_net_receive *rx = &net->receive;
         if (ring_arm(&rx->ring, 1))
                 return true;
-        if (outstanding(rx) > rx->target / 4)
-                return false;
-        /* Order against release: whoever comes second sees the other (both are sequentially consistent). */
-        atomic_store(&rx->dry, true);
-        if (atomic_load(&rx->returned) == NULL)
-                return false;
-        atomic_store(&rx->dry, false);
-        return true;
+        return outstanding(rx) <= rx->target / 4 && netdev_pool_run_dry(&rx->pool);
 }
 
 /*
@@ -284,12 +250,12 @@ bool xen_net_receive_arm(struct xen_net *net)
 void xen_net_receive_release(struct xen_net *net)
 {
         struct xen_net_receive *rx = &net->receive;
-        for (uint32_t i = 0; i < rx->total; i++)
+        for (uint32_t i = 0; i < rx->pool.total; i++)
                 if (rx->all[i].grant != GRANT_NONE && grant_try_revoke(rx->all[i].grant) == 0)
                         rx->all[i].grant = GRANT_NONE;
         for (unsigned i = 0; i < XEN_NET_RING; i++) {
                 if (rx->posted[i] != NULL)
-                        push_spare(rx, &rx->posted[i]->public);
+                        netdev_pool_put(&rx->pool, &rx->posted[i]->public);
                 rx->posted[i] = NULL;
         }
 }
