@@ -7,8 +7,11 @@ int main(void)
 {
         puts("before");
         fflush(stdout);
-        gate(GATE_TIMER_ARM, 2000000, 0, 0, 0);
-        __asm__ volatile("movabsq $0x8000000000000123, %rsp\n"
+        /* The timer is armed when the stack is gone: on a busy host it might come before that otherwise. */
+        __asm__ volatile("movabsq $0x8000000000000123, %%rsp\n"
+                         "   syscall\n"
                          "1: pause\n"
-                         "   jmp 1b");
+                         "   jmp 1b" ::"a"((uint64_t)GATE_TIMER_ARM),
+                         "D"(2000000ul)
+                         : "rcx", "r11", "memory");
 }
