@@ -82,6 +82,17 @@ class Host(Dom0):
         status, output = self.run(f"xl list {name} 2>/dev/null")
         return output.split()[-2] if status == 0 else None
 
+    @staticmethod
+    def until_said(name, text, seconds=30):
+        """
+        The shell's words for waiting until a line of the domain's console has `text` in it; their status is 0 then. As
+        in wait_gone no process is made: each would take from the domain that is waited for.
+        """
+        log = f"/var/log/xen/console/guest-{name}.log"
+        return (f"{{ exec 9<>/run/never; n={int(seconds / PAUSE)}; said=; while [ -z \"$said\" ] && [ $n -gt 0 ]; do "
+                f"read -t {PAUSE} -u 9; n=$((n - 1)); [ -e {log} ] && while read -r line; do case $line in *'{text}'*) "
+                f"said=y; break;; esac; done <{log}; done; exec 9>&-; [ -n \"$said\" ]; }}")
+
     def wait_gone(self, name, seconds=30):
         """
         Whether the domain ends. xl costs dom0, which shares the processor with the domain, as much as a small domain's
