@@ -242,6 +242,9 @@ uint16_t segments_cut(const struct pbuf *frame)
 
 err_t tcp_output(struct tcp_pcb *pcb)
 {
+        /* Where all is acknowledged that a shut window kept back, lwIP probes on, and asserts that there is something. */
+        if (pcb->unsent == NULL)
+                pcb->persist_backoff = 0;
         recovery_before_output(pcb);
         const tcpwnd_size_t beyond = recovery_beyond_window(pcb);
         pcb->cwnd = (tcpwnd_size_t)(pcb->cwnd + beyond);
