@@ -242,7 +242,7 @@ uint16_t segments_cut(const struct pbuf *frame)
 
 err_t tcp_output(struct tcp_pcb *pcb)
 {
-        /* Where all is acknowledged that a shut window kept back, lwIP probes on, and asserts that there is something. */
+        /* lwIP goes on to probe a shut window with nothing left to send, and asserts that there is something. */
         if (pcb->unsent == NULL)
                 pcb->persist_backoff = 0;
         recovery_before_output(pcb);

@@ -13,6 +13,10 @@
 #include "tcp.h"
 #include "lwip/priv/tcp_priv.h"
 
+/* How long a closed connection waits for a peer that takes nothing; Linux gives up about as soon (tcp_orphan_retries).
+ */
+#define CLOSED_WAIT_MOST 100u /* seconds */
+
 static void remember_names(struct tcp_socket *tcp)
 {
         tcp->local = tcp->pcb->local_ip;
@@ -275,6 +279,34 @@ static void restore_window(struct tcp_socket *tcp)
         }
 }
 
+/*
+ * A closed connection whose last bytes are still to be sent. lwIP forgets one that has waited for its end for two of
+ * TCP_MSL, whether or not bytes arrive meanwhile, and keeps one for ever whose peer says that it has no room.
+ */
+static err_t closed_sent(void *arg, struct tcp_pcb *pcb, u16_t bytes)
+{
+        (void)arg;
+        (void)bytes;
+        tcp_arg(pcb, NULL);
+        pcb->tmr = tcp_ticks;
+        return ERR_OK;
+}
+
+/* Called each second in which the peer acknowledged nothing; the argument counts them. */
+static err_t closed_waits(void *arg, struct tcp_pcb *pcb)
+{
+        const uintptr_t seconds = (uintptr_t)arg + 1;
+        const struct tcp_seg *first = pcb->unacked != NULL ? pcb->unacked : pcb->unsent;
+        if (seconds > CLOSED_WAIT_MOST) {
+                tcp_abort(pcb);
+                return ERR_ABRT;
+        }
+        tcp_arg(pcb, (void *)seconds);
+        if (first != NULL && first->len != 0)
+                pcb->tmr = tcp_ticks;
+        return ERR_OK;
+}
+
 static void tcp_socket_close(struct socket *socket)
 {
         struct tcp_socket *tcp = tcp_socket(socket);
@@ -290,6 +322,8 @@ static void tcp_socket_close(struct socket *socket)
                 bool reset = socket->linger.l_onoff && socket->linger.l_linger == 0 && tcp->phase == TCP_CONNECTED;
                 restore_window(tcp);
                 tcp_detach(tcp);
+                tcp_sent(pcb, closed_sent);
+                tcp_poll(pcb, closed_waits, 1000 / TCP_SLOW_INTERVAL);
                 if (reset || tcp_close(pcb) != ERR_OK)
                         tcp_abort(pcb);
         }
