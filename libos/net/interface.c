@@ -13,6 +13,7 @@
 #include <platform.h>
 #include <coracle/log.h>
 
+#include "arrivals.h"
 #include "offload.h"
 #include "segments.h"
 
@@ -87,6 +88,16 @@ static struct pbuf *hold(struct interface *interface, struct netdev_buffer *pack
         return first;
 }
 
+/*
+ * Segments that wait for one before them are not acknowledged, and who sends them need not send that one. Of all that
+ * strangers can fill memory with they are given up first (RFC 2018 section 8); the honest peer sends them again.
+ */
+static void shed_out_of_order(void)
+{
+        for (struct tcp_pcb *pcb = tcp_active_pcbs; pcb != NULL; pcb = pcb->next)
+                tcp_free_ooseq(pcb);
+}
+
 /* NULL: no memory for it; the packet is still there. The last of the memory is for the small ones. */
 static struct pbuf *copy(struct netdev_buffer *packet)
 {
@@ -129,6 +140,22 @@ static struct pbuf *take(struct interface *interface, struct netdev_buffer *pack
         return pbuf;
 }
 
+static bool is_for_stack(const struct netdev_buffer *packet, u16_t type)
+{
+        const uint8_t *inside = packet->data + ETHERNET_HEADER;
+        const uint32_t bytes = packet->length - ETHERNET_HEADER;
+        switch (type) {
+        case PP_HTONS(ETHTYPE_IP):
+                return !arrival_ipv4_is_ours(inside);
+        case PP_HTONS(ETHTYPE_IPV6):
+                return bytes >= IP6_HLEN && !arrival_ipv6_is_ours(inside);
+        case PP_HTONS(ETHTYPE_ARP):
+                return bytes >= SIZEOF_ETHARP_HDR;
+        default:
+                return false;
+        }
+}
+
 /* What lwIP's ethernet_input does, on a packet whose Ethernet header is read in place and never part of the pbuf. */
 static void receive(void *ctx, struct netdev_buffer *packet)
 {
@@ -143,8 +170,7 @@ static void receive(void *ctx, struct netdev_buffer *packet)
         u16_t type = ethernet->type;
         bool multicast = ethernet->dest.addr[0] & 1u;
         bool broadcast = multicast && eth_addr_eq(&ethernet->dest, &ethbroadcast);
-        bool arp = type == PP_HTONS(ETHTYPE_ARP) && packet->length >= ETHERNET_HEADER + SIZEOF_ETHARP_HDR;
-        if (type != PP_HTONS(ETHTYPE_IP) && type != PP_HTONS(ETHTYPE_IPV6) && !arp) {
+        if (!is_for_stack(packet, type)) {
                 release_chain(packet);
                 return;
         }
@@ -179,6 +205,8 @@ static void receive(void *ctx, struct netdev_buffer *packet)
 bool interface_poll(struct interface *interface, unsigned budget)
 {
         unsigned taken = netdev_poll(interface->device, budget, receive, interface);
+        if (network_heap_low())
+                shed_out_of_order();
         if (interface->blocked && budget != 0) {
                 /* netdev_poll has reaped what was sent: let the connections that met the full ring try again. */
                 interface->blocked = large_send(interface) != 0;

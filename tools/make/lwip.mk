@@ -9,11 +9,12 @@ LWIP_SOURCES := \
 	core/ipv6/ip6_frag.c core/ipv6/mld6.c core/ipv6/nd6.c \
 	netif/ethernet.c
 
-# What libos/net/segments.c, recovery.c and claims.c do in lwIP's place: file of lwIP's, function. The definitions in
+# What libos/net/segments.c, recovery.c, claims.c and arrivals.c do in lwIP's place: file of lwIP's, function. The definitions in
 # lwIP get another name, so that lwIP too calls ours. $(call lwip-renamed,FILE): the compiler's flags for it.
 LWIP_REPLACED := \
 	tcp_out.c:tcp_output tcp_out.c:tcp_rexmit_rto_commit tcp_out.c:tcp_rexmit_fast tcp_out.c:tcp_split_unsent_seg \
-	ip4_frag.c:ip4_frag ip6_frag.c:ip6_frag tcp.c:tcp_eff_send_mss_netif nd6.c:nd6_get_destination_mtu
+	ip4_frag.c:ip4_frag ip6_frag.c:ip6_frag tcp.c:tcp_eff_send_mss_netif nd6.c:nd6_get_destination_mtu \
+	nd6.c:nd6_input
 lwip-renamed = $(if $(filter $(LWIP)/%,$(1)), \
                     $(foreach f,$(filter $(notdir $(1)):%,$(LWIP_REPLACED)), \
                         -D$(f:$(notdir $(1)):%=%)=lwip_$(f:$(notdir $(1)):%=%)))

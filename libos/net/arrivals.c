@@ -1,0 +1,115 @@
+/*
+ * What lwIP is not shown. It takes some messages at their word that any host of the link may send: a packet from this
+ * guest itself, an address of the guest's that another claims, a better way to a destination. And it reads the options
+ * of neighbours' messages without all of the checks that RFC 4861 asks for.
+ *
+ * lwIP's nd6_input is built as lwip_nd6_input (tools/make/lwip.mk), and it calls the one here.
+ */
+#include <stddef.h>
+#include <string.h>
+
+#include "arrivals.h"
+
+#include "lwip/icmp6.h"
+#include "lwip/ip.h"
+#include "lwip/nd6.h"
+#include "lwip/pbuf.h"
+#include "lwip/priv/nd6_priv.h"
+#include "lwip/prot/ip4.h"
+#include "lwip/prot/ip6.h"
+#include "lwip/prot/nd6.h"
+
+void lwip_nd6_input(struct pbuf *message, struct netif *netif);
+
+/* ---- Sources (RFC 1122 section 3.2.1.3, RFC 4291 section 2.5.3) ---- */
+
+bool arrival_ipv4_is_ours(const uint8_t *packet)
+{
+        const struct netif *netif;
+        ip4_addr_t source;
+        memcpy(&source.addr, packet + offsetof(struct ip_hdr, src), sizeof(source.addr));
+        if (ip4_addr_isloopback(&source))
+                return true;
+        NETIF_FOREACH(netif)
+        if (!ip4_addr_isany(&source) && ip4_addr_eq(&source, netif_ip4_addr(netif)))
+                return true;
+        return false;
+}
+
+/* An address that is still tentative may turn out to be the sender's. */
+bool arrival_ipv6_is_ours(const uint8_t *packet)
+{
+        const struct netif *netif;
+        ip6_addr_t source = {0};
+        memcpy(source.addr, packet + offsetof(struct ip6_hdr, src), sizeof(source.addr));
+        if (ip6_addr_isloopback(&source))
+                return true;
+        NETIF_FOREACH(netif)
+        for (s8_t i = 0; i < LWIP_IPV6_NUM_ADDRESSES; i++)
+                if (ip6_addr_isvalid(netif_ip6_addr_state(netif, i)) &&
+                    ip6_addr_zoneless_eq(&source, netif_ip6_addr(netif, i)))
+                        return true;
+        return false;
+}
+
+/* ---- Neighbours and routers (RFC 4861 sections 6.1.2, 7.1.1, 7.1.2) ---- */
+
+/* Where a message's options begin; 0: not a message of which lwIP should know. */
+static u16_t options_of(u8_t type)
+{
+        switch (type) {
+        case ICMP6_TYPE_NS:
+                return sizeof(struct ns_header);
+        case ICMP6_TYPE_NA:
+                return sizeof(struct na_header);
+        case ICMP6_TYPE_RA:
+                return sizeof(struct ra_header);
+        default:
+                /* A redirect: heeding it saves a hop, and gives whoever sends it the guest's packets. As with IPv4. */
+                return 0;
+        }
+}
+
+static bool has_sane_options(const struct pbuf *message, u16_t at)
+{
+        while (at < message->tot_len) {
+                const int length = pbuf_try_get_at(message, (u16_t)(at + 1)) * 8;
+                if (length <= 0 || length > message->tot_len - at)
+                        return false;
+                at = (u16_t)(at + length);
+        }
+        return at == message->tot_len;
+}
+
+/* RFC 4862 section 5.4.4 speaks of tentative addresses only; lwIP would give up one that has been in use for days. */
+static bool claims_address(const struct pbuf *message, const struct netif *netif)
+{
+        const struct na_header *advertisement = message->payload;
+        ip6_addr_t target = {0};
+        if (message->len < sizeof(*advertisement))
+                return true;
+        memcpy(target.addr, &advertisement->target_address, sizeof(target.addr));
+        for (s8_t i = 0; i < LWIP_IPV6_NUM_ADDRESSES; i++)
+                if (ip6_addr_isvalid(netif_ip6_addr_state(netif, i)) &&
+                    ip6_addr_zoneless_eq(&target, netif_ip6_addr(netif, i)))
+                        return true;
+        return false;
+}
+
+static bool is_for_lwip(const struct pbuf *message, const struct netif *netif)
+{
+        const u8_t type = *(const u8_t *)message->payload;
+        if (type == ICMP6_TYPE_PTB)
+                return true;
+        const u16_t options = options_of(type);
+        return options != 0 && !ip6_addr_isinvalid(netif_ip6_addr_state(netif, 0)) &&
+               has_sane_options(message, options) && !(type == ICMP6_TYPE_NA && claims_address(message, netif));
+}
+
+void nd6_input(struct pbuf *message, struct netif *netif)
+{
+        if (is_for_lwip(message, netif))
+                lwip_nd6_input(message, netif);
+        else
+                pbuf_free(message);
+}
