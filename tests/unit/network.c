@@ -215,6 +215,37 @@ SCENARIO(dual, an_ipv6_listener_takes_ipv4_too_unless_told_not_to)
         close(listener);
 }
 
+SCENARIO(ports, a_port_that_nobody_chose_tells_nothing_of_the_next)
+{
+        (void)argument;
+        network_start();
+        uint16_t ports[32];
+        int sockets[32];
+        unsigned near = 0;
+        for (unsigned i = 0; i < 32; i++) {
+                struct sockaddr_in to = local(53), mine;
+                socklen_t length = sizeof(mine);
+                sockets[i] = socket(AF_INET, SOCK_DGRAM, 0);
+                CHECK(sockets[i] >= 0);
+                if (i % 3 == 0)
+                        CHECK(connect(sockets[i], (struct sockaddr *)&to, sizeof(to)) == 0);
+                else if (i % 3 == 1)
+                        CHECK(sendto(sockets[i], "?", 1, 0, (struct sockaddr *)&to, sizeof(to)) == 1);
+                else
+                        CHECK(bind(sockets[i], (struct sockaddr *)&(struct sockaddr_in){.sin_family = AF_INET},
+                                   sizeof(to)) == 0);
+                CHECK(getsockname(sockets[i], (struct sockaddr *)&mine, &length) == 0);
+                ports[i] = ntohs(mine.sin_port);
+                CHECK(ports[i] >= 49152);
+                for (unsigned j = 0; j < i; j++)
+                        CHECK(ports[i] != ports[j]);
+                near += i > 0 && (uint16_t)(ports[i] - ports[i - 1] + 8) <= 16;
+        }
+        CHECK(near < 4); /* by chance one in a thousand */
+        for (unsigned i = 0; i < 32; i++)
+                close(sockets[i]);
+}
+
 SCENARIO(datagrams, udp_keeps_datagrams_whole)
 {
         (void)argument;
@@ -323,6 +354,7 @@ int main(void)
                 cmocka_unit_test(a_reset_ends_the_peer_with_an_error),
                 cmocka_unit_test(sockets_know_their_names),
                 cmocka_unit_test(an_ipv6_listener_takes_ipv4_too_unless_told_not_to),
+                cmocka_unit_test(a_port_that_nobody_chose_tells_nothing_of_the_next),
                 cmocka_unit_test(udp_keeps_datagrams_whole),
                 cmocka_unit_test(a_local_pair_is_a_pipe_both_ways),
                 cmocka_unit_test(a_wrong_address_on_the_command_line_ends_the_boot),

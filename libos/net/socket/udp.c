@@ -24,6 +24,36 @@ static void on_receive(void *arg, struct udp_pcb *pcb, struct pbuf *data, const 
         datagram_arrived(arg, data, from, port);
 }
 
+#define DYNAMIC_PORTS 49152u /* RFC 6335 section 6: from here on */
+#define GUESSES       32u
+
+static bool is_taken(u16_t port)
+{
+        for (const struct udp_pcb *pcb = udp_pcbs; pcb != NULL; pcb = pcb->next)
+                if (pcb->local_port == port)
+                        return true;
+        return false;
+}
+
+/*
+ * A port for a socket that nobody has bound: any, so that who sees one knows no other (RFC 6056 section 3.3.1; a forged
+ * answer to a question of DNS has to hit it). lwIP's, which counts up, when most are taken.
+ */
+static u16_t free_port(void)
+{
+        for (unsigned i = 0; i < GUESSES; i++) {
+                const u16_t port = (u16_t)(DYNAMIC_PORTS | network_random());
+                if (!is_taken(port))
+                        return port;
+        }
+        return 0;
+}
+
+static err_t have_port(struct udp_pcb *pcb)
+{
+        return pcb->local_port != 0 ? ERR_OK : udp_bind(pcb, &pcb->local_ip, free_port());
+}
+
 static int udp_socket_bind(struct socket *socket, const ip_addr_t *address, uint16_t port)
 {
         struct udp_socket *udp = udp_socket(socket);
@@ -34,7 +64,7 @@ static int udp_socket_bind(struct socket *socket, const ip_addr_t *address, uint
         if (!ip_addr_isany(&local) && !ip_addr_ismulticast(&local) && !address_is_local(&local) &&
             !(IP_IS_V4_VAL(local) && ip4_addr_get_u32(ip_2_ip4(&local)) == IPADDR_BROADCAST))
                 return -EADDRNOTAVAIL;
-        return error_from_lwip(udp_bind(udp->pcb, &local, port));
+        return error_from_lwip(udp_bind(udp->pcb, &local, port != 0 ? port : free_port()));
 }
 
 static int udp_socket_connect(struct socket *socket, const ip_addr_t *address, uint16_t port, bool block)
@@ -42,7 +72,9 @@ static int udp_socket_connect(struct socket *socket, const ip_addr_t *address, u
         struct udp_socket *udp = udp_socket(socket);
         if (block && !ip_addr_isloopback(address))
                 (void)network_wait_configured();
-        err_t result = udp_connect(udp->pcb, address, port);
+        err_t result = have_port(udp->pcb);
+        if (result == ERR_OK)
+                result = udp_connect(udp->pcb, address, port);
         if (result == ERR_OK)
                 udp->datagram.connected = true;
         return error_from_lwip(result);
@@ -69,6 +101,9 @@ static int udp_socket_name(struct socket *socket, bool peer, ip_addr_t *address,
 static int transmit(struct datagram_socket *datagram, struct pbuf *data, const ip_addr_t *to, uint16_t port)
 {
         struct udp_socket *udp = (struct udp_socket *)(void *)datagram;
+        const err_t result = have_port(udp->pcb);
+        if (result != ERR_OK)
+                return result;
         return to != NULL ? udp_sendto(udp->pcb, data, to, port) : udp_send(udp->pcb, data);
 }
 
