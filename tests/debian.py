@@ -152,6 +152,7 @@ class Archive:
         return name.strip("/") in self.entries
 
     def write(self, output):
+        os.makedirs(os.path.dirname(os.path.abspath(output)), exist_ok=True)
         with open(output, "wb") as file:
             for number, (name, (mode, data, device)) in enumerate(self.entries.items(), 1):
                 self._write_entry(file, number, name, mode, data, device)
