@@ -9,6 +9,12 @@ uint64_t coracle_uptime_ns(void)
         return 0;
 }
 
+int coracle_cpu_stolen_ns(uint64_t *nanoseconds)
+{
+        (void)nanoseconds;
+        return -1;
+}
+
 void coracle_memory_stats(struct coracle_memory_stats *stats)
 {
         *stats = (struct coracle_memory_stats){.total_bytes = (uint64_t)sysconf(_SC_PHYS_PAGES) *
