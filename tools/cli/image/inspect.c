@@ -78,8 +78,6 @@ const char *inspect_purpose(const struct inspection *inspection, const Elf64_Phd
                      {".rodata", "constants"},
                      {".tdata", "data, read-only after start"},
                      {".data.rel.ro", "data, read-only after start"},
-                     {".dynamic", "data, read-only after start"},
-                     {".got", "data, read-only after start"},
                      {".data", "data"},
                      {".bss", "zeroed data"}};
         const Elf64_Shdr *section;
