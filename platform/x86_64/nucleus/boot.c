@@ -162,7 +162,6 @@ static void enter(struct frame *frame)
 /* In this order: pages need the CPU's features, the pool needs the memory map, ring 3 needs them all. */
 void boot(struct frame *frame, uint64_t start_info, uint64_t tsc)
 {
-        *frame = (struct frame){0};
         start_cpu();
         paging_protect_nucleus();
         load_tables();

@@ -67,10 +67,10 @@ _start:
         .code64
 long_mode:
         movl $SELECTOR_DATA0, %eax
+        xorl %ecx, %ecx
         movl %eax, %ss
-        xorl %eax, %eax
         .irp register, ds, es, fs, gs
-        movl %eax, %\register
+        movl %ecx, %\register
         .endr
         leaq stack_top(%rip), %rsp
         movq %rdi, %rdx

@@ -21,8 +21,8 @@ static int64_t idle(struct frame *frame)
 
 static int64_t map(uint64_t address, uint64_t physical, uint64_t bytes, uint64_t flags)
 {
-        if ((physical | bytes) % GATE_PAGE_SIZE != 0 || physical >= cpu.physical_limit ||
-            bytes > cpu.physical_limit - physical || flags > (GATE_MAP_WRITE | GATE_MAP_DEVICE))
+        if (((physical | bytes) % GATE_PAGE_SIZE != 0) | !within(physical, bytes, 0, cpu.physical_limit) |
+            (flags > (GATE_MAP_WRITE | GATE_MAP_DEVICE)))
                 return -EINVAL;
         if (!(flags & GATE_MAP_DEVICE)) {
                 if (!boot_info_is_free(&boot_info, physical, bytes))

@@ -39,7 +39,7 @@ static bool claim(struct gate_boot_info *info, uint64_t start, uint64_t bytes, u
         }
         start = (is_free ? start + PAGE_MASK : start) & ~PAGE_MASK;
         end = (is_free ? end : end + PAGE_MASK) & ~PAGE_MASK;
-        if (bytes != 0 && start < end) {
+        if ((bytes != 0) & (start < end)) {
                 if (info->range_count == GATE_RANGES_MAX)
                         return false;
                 info->ranges[info->range_count++] = (struct gate_range){start, end, type, 0};
@@ -136,7 +136,7 @@ struct gate_range boot_info_range(const struct gate_boot_info *info, uint64_t ph
 bool boot_info_is_free(const struct gate_boot_info *info, uint64_t start, uint64_t bytes)
 {
         struct gate_range range = boot_info_range(info, start);
-        return range.type == GATE_MEMORY_FREE && within(start, bytes, range.start, range.end);
+        return (range.type == GATE_MEMORY_FREE) & within(start, bytes, range.start, range.end);
 }
 
 /* Not RAM: ring 3 may map it as a device. Firmware's tables and reserved ranges are no RAM in this sense. */

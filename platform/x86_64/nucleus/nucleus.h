@@ -132,7 +132,7 @@ static inline uint64_t ring3(const void *shared)
 /* Whether [start, start + bytes) lies in [first, last), without overflow. */
 static inline bool within(uint64_t start, uint64_t bytes, uint64_t first, uint64_t last)
 {
-        return start >= first && start <= last && bytes <= last - start;
+        return (start >= first) & (start <= last) & (bytes <= last - start);
 }
 
 #endif

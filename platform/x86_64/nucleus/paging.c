@@ -320,7 +320,7 @@ unsigned paging_query(uint64_t address)
 /* Page-aligned, not empty, inside the mapping area. */
 static bool in_map_area(uint64_t address, uint64_t bytes)
 {
-        return bytes != 0 && (address | bytes) % PAGE == 0 &&
+        return (bytes != 0) & ((address | bytes) % PAGE == 0) &
                within(address, bytes, boot_info.map_area, boot_info.map_area + boot_info.map_area_bytes);
 }
 
