@@ -5,18 +5,6 @@
         .globl efi_start
 efi_start:
 /* rcx = image handle, rdx = system table (UEFI 2.10, section 2.3.4.1: Microsoft's calling convention). */
-        jmp application
-
-        .org STUB_EFI_HANDOVER
-/* rdi = image handle, rsi = system table, rdx = struct boot_params; the boot loader's calling convention is ours. */
-handover:
-        subq $8, %rsp
-        leaq efi_start - STUB_EFI_AT(%rip), %rcx
-        call efi_boot
-        addq $8, %rsp
-        ret
-
-application:
         pushq %rdi                      /* Microsoft's convention preserves these two, ours does not */
         pushq %rsi
         movq %rcx, %rdi
@@ -25,6 +13,15 @@ application:
         call handover
         popq %rsi
         popq %rdi
+        ret
+
+        .org STUB_EFI_HANDOVER
+/* rdi = image handle, rsi = system table, rdx = struct boot_params; the boot loader's calling convention is ours. */
+handover:
+        subq $8, %rsp
+        leaq efi_start - STUB_EFI_AT(%rip), %rcx
+        call efi_boot
+        addq $8, %rsp
         ret
 
 /* efi_leave(entry, in_place): into a 64-bit entry of the stub. */

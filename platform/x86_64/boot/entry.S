@@ -116,9 +116,9 @@ leave_long_mode:
         .code32
 compatibility_mode:
         movl $DATA32, %eax
+        movl %eax, %ss
         movl %eax, %ds
         movl %eax, %es
-        movl %eax, %ss
         movl %eax, %fs
         movl %eax, %gs
         movl %cr4, %eax

@@ -17,7 +17,7 @@
 #define STUB_TOLD_AT        0x1f8 /* as the next one, but struct work is filled in; esi: is the program in place? */
 #define STUB_ENTRY64_AT     0x200 /* Linux boot protocol, "64-bit boot protocol" */
 #define STUB_EFI_AT         0x400
-#define STUB_EFI_HANDOVER   0x10   /* from STUB_EFI_AT: the entry of the EFI handover protocol */
+#define STUB_EFI_HANDOVER   0x20   /* from STUB_EFI_AT: the entry of the EFI handover protocol */
 #define STUB_WORK_BYTES     0x3000 /* whole pages; the stack is at the end */
 #define STUB_MAGIC          "CORACLE1"
 
