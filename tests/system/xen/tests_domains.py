@@ -61,12 +61,45 @@ def console(report, host):
                  "heard <one two>\n" in seen and "heard <bye>\n" in seen, seen)
     report.check("the domain ends", host.wait_gone("echo"), host.state("echo"))
     host.create("talk", "obey", "-m", "16", arguments=["talk", "2000"])
-    expected = "".join(f"line {i} of many that say nothing but their number\n" for i in range(2000)).encode()
+    expected = lines(0, 2000).encode()
     ended, file = host.wait_gone("talk"), "/var/log/xen/console/guest-talk.log"
     # Compared over there: the way here takes seconds.
     seen = host.must(f"tr -d '\\r' <{file} | tail -c {len(expected)} | sha256sum").split()[0]
     report.check("100 KB of output arrive whole and in order", ended and seen == hashlib.sha256(expected).hexdigest(),
                  host.run(f"wc {file}; tail -n 5 {file}")[1])
+
+
+def lines(first, last):
+    return "".join(f"line {i} of many that say nothing but their number\n" for i in range(first, last))
+
+
+def unread(report, host):
+    """Nobody reads a console: the domain goes on; once it is read, whole lines are there, and how much is missing."""
+    count, file = 20000, "/var/log/xen/console/guest-flood.log"
+    # xl waits for xenconsoled before it lets a domain run.
+    host.must(f"xl create -p {host.configure('flood', 'obey', '-m', '16', arguments=['flood', str(count)])} && "
+              "kill -STOP $(pidof xenconsoled) && xl unpause flood")
+    try:
+        # It sleeps when it is through; twice, since it may be seen so while it starts. Looking costs it the processor.
+        host.run("sleep 3")
+        gone_on = [report_state(host, "flood", "b") for _ in range(2)]
+    finally:
+        host.run("kill -CONT $(pidof xenconsoled)")
+    host.run(f"n=0; until grep -q missing {file} || [ $n -ge 100 ]; do usleep 100000; n=$((n + 1)); done; "
+             "xl shutdown flood")
+    ended, said = host.wait_gone("flood", 15), host.run(f"tr -d '\\r' <{file} | tail -n 5")[1]
+    found = re.search(r"\n\n\[console\] nobody read: (\d+) bytes are missing here\n"
+                      r"flooded in (\d+) us, the longest line took (\d+) us\n$", said)
+    missing, total, longest = (int(number) for number in found.groups()) if found else (0, 0, 0)
+    everything = lines(0, count).encode()
+    expected = everything[:-missing or len(everything)]
+    seen = host.must(f"tr -d '\\r' <{file} | head -c {len(expected)} | sha256sum").split()[0]
+    report.check("a domain whose console nobody reads goes on, and its reader finds whole lines and how much is missing",
+                 all(gone_on) and ended and missing and expected.endswith(b"\n") and
+                 seen == hashlib.sha256(expected).hexdigest(), said)
+    report.check("it is held for about a second, once", found and longest < 2000000, said)
+    report.note(f"{len(everything):,} bytes that nobody read took {total / 1e6:.2f} s, {longest / 1e6:.2f} of them "
+                "one line")
 
 
 def times(report, host):

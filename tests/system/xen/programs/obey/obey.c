@@ -97,11 +97,38 @@ static int talk(const char *lines)
         return 0;
 }
 
+static long long microseconds(void)
+{
+        struct timespec now;
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        return now.tv_sec * 1000000ll + now.tv_nsec / 1000;
+}
+
+/* The same, whoever reads; after SIGTERM it tells how long that took, and the longest of the lines. */
+static int flood(const char *lines)
+{
+        const int count = atoi(lines);
+        const long long start = microseconds();
+        long long before = start, longest = 0;
+        signal(SIGTERM, note_termination);
+        for (int i = 0; i < count; i++) {
+                printf("line %d of many that say nothing but their number\n", i);
+                fflush(stdout);
+                const long long now = microseconds();
+                longest = now - before > longest ? now - before : longest;
+                before = now;
+        }
+        while (!terminated)
+                sleep(1000);
+        printf("flooded in %lld us, the longest line took %lld us\n", before - start, longest);
+        return 0;
+}
+
 static const struct {
         const char *name;
         int (*run)(const char *argument);
 } orders[] = {{"exit", end},  {"crash", crash},    {"echo", echo}, {"term", terminate},
-              {"stay", stay}, {"time", tell_time}, {"talk", talk}};
+              {"stay", stay}, {"time", tell_time}, {"talk", talk}, {"flood", flood}};
 
 int main(int argc, char **argv)
 {
