@@ -34,7 +34,7 @@ def conclude(rows, measurements):
             if own:
                 concluded.append({
                     "row": row.name, "subject": row.subject, "machine": row.machine, "accel": row.accel,
-                    "until": row.until, "cache": cache, "count": len(good), "failures": len(own) - len(good),
+                    "until": row.until, "floor": row.floor, "cache": cache, "count": len(good), "failures": len(own) - len(good),
                     "wall_ms": summary([m["wall_ms"] for m in good]), "cpu_ms": summary([m["cpu_ms"] for m in good])})
     return concluded
 
@@ -69,13 +69,13 @@ def interval(values):
 
 
 def floors(concluded):
-    """The floor's median wall time by machine, accelerator and cache."""
-    return {(row["machine"], row["accel"], row["cache"]): row["wall_ms"]["median"] for row in concluded
-            if row["subject"] == "floor" and row["wall_ms"]}
+    """The floors' median wall times by subject, machine, accelerator and cache."""
+    return {(row["subject"], row["machine"], row["accel"], row["cache"]): row["wall_ms"]["median"] for row in concluded
+            if row["subject"] == row["floor"] and row["wall_ms"]}
 
 
 def ratio(row, floor):
-    least = floor.get((row["machine"], row["accel"], row["cache"]))
+    least = floor.get((row["floor"], row["machine"], row["accel"], row["cache"]))
     return row["wall_ms"]["median"] / least if least and row["wall_ms"] else None
 
 

@@ -23,6 +23,7 @@ class Row:
     files: list = dataclasses.field(default_factory=list) # what a cold start reads first
     until: str = "first output"
     cold: bool = True # whether a cold start can be had
+    floor: str = "floor" # the subject whose QEMU has the same devices
     staged: tuple | None = None # of a Coracle image: itself, the command that boots it, and what it prints when it is up
 
     @property
@@ -38,10 +39,6 @@ def guest(subject, where, accel, command, marker, kernel, files=()):
 def with_cpu(accel, command):
     """The CPU that `coracle run` gives: all that there is. QEMU's default lacks even the source of random numbers."""
     return command + machine.cpu(accel)
-
-
-def floor(where, accel, kernel):
-    return guest("floor", where, accel, with_cpu(accel, qemu(where, kernel, accel=accel)), machine.FLOOR_LINE, kernel)
 
 
 def coracle(subject, where, accel, image, marker=rb".", memory="64M"):
@@ -65,6 +62,18 @@ def network(where, port, guest_port=8080):
             "-global", "virtio-mmio.force-legacy=false"]
 
 
+def floor(where, accel, kernel):
+    return guest("floor", where, accel, with_cpu(accel, qemu(where, kernel, accel=accel)), machine.FLOOR_LINE, kernel)
+
+
+def floor_with_network(where, accel, kernel):
+    """What a server is compared with: QEMU takes a while to make the card and the user network."""
+    command = with_cpu(accel, qemu(where, kernel, accel=accel, extra=network(where, free_port())))
+    row = guest("floor-network", where, accel, command, machine.FLOOR_LINE, kernel)
+    row.floor = "floor-network"
+    return row
+
+
 def server(subject, where, accel, image, ready, path="/", guest_port=8080, memory="64M"):
     """Until the first whole answer to an HTTP request."""
     def command(port):
@@ -80,7 +89,7 @@ def server(subject, where, accel, image, ready, path="/", guest_port=8080, memor
         return machine.start(command(port), answered(ready, fetch), TIMEOUT)
 
     return Row(subject, where, accel, begin, ["qemu-system-x86_64", image], "first response",
-               staged=(image, command(free_port()), ready))
+               floor="floor-network", staged=(image, command(free_port()), ready))
 
 
 def host(subject, command, marker, files):
