@@ -4,7 +4,7 @@
 
 BOOT_DIR     := platform/$(ARCH)/boot
 BOOT         := $(TARGET)/boot
-BOOT_CFLAGS  := -std=c11 $(SMALL) -ffreestanding -fpie -fvisibility=hidden -fno-stack-protector -fcf-protection=none \
+BOOT_CFLAGS  := -std=c11 $(ONCE) -ffreestanding -fpie -fvisibility=hidden -fno-stack-protector -fcf-protection=none \
                 -fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns -fno-jump-tables -mgeneral-regs-only \
                 -mno-red-zone --param=min-pagesize=0 -idirafter /usr/include/$(shell $(CC) -print-multiarch) $(WARNINGS) -Wno-int-to-pointer-cast $(RELATIVE)
 BOOT_BITS     = $(if $(filter efi%,$(1)),-m64,-m32)

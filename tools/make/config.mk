@@ -39,8 +39,8 @@ FAST       := -O2
 # Loops stay aligned; the rest would be mostly padding.
 UNALIGNED  := -fno-align-functions -fno-align-jumps
 SMALL      := -Oz
-# The nucleus, which every boot runs once: -Oz loads a small number with a push and a pop, and an emulator takes eight
-# times as long to translate two memory accesses as one move.
+# The nucleus and the boot stub, which every boot runs once: -Oz loads a small number with a push and a pop, and an
+# emulator takes eight times as long to translate two memory accesses as one move.
 ONCE       := -Os
 FAST_ROOMS := libos/net libos/sched libos/posix/wait platform/virtio
 FAST_FILES := platform/xen/share/ring.c platform/xen/share/grant.c platform/xen/net/receive.c platform/xen/net/transmit.c

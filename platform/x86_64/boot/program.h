@@ -15,24 +15,26 @@
 #define BOOT_WORD "l"
 #endif
 
+/* Whole words: up to a word less a byte more than `bytes`. */
 static inline void boot_copy(void *to, const void *from, uintptr_t bytes)
 {
-        uintptr_t words = bytes / sizeof(uintptr_t);
-        bytes %= sizeof(uintptr_t);
+        uintptr_t words = (bytes + sizeof(uintptr_t) - 1) / sizeof(uintptr_t);
         __asm__ volatile("rep movs" BOOT_WORD : "+D"(to), "+S"(from), "+c"(words) : : "memory");
-        __asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(bytes) : : "memory");
 }
 
-/* [start, end) */
+/* [start, end), or a word when that is more; and up to a word less a byte behind it, if words do not end there. */
 static inline void boot_clear(uintptr_t start, uintptr_t end)
 {
-        void *to = (void *)start;
-        uintptr_t words = (end - start) / sizeof(uintptr_t), bytes = (end - start) % sizeof(uintptr_t);
+        *(volatile uintptr_t *)start = 0; /* up to where words begin */
+        const uintptr_t first = (start + sizeof(uintptr_t) - 1) & ~(sizeof(uintptr_t) - 1);
+        void *to = (void *)first;
+        uintptr_t words = (end + sizeof(uintptr_t) - 1 - first) / sizeof(uintptr_t);
         __asm__ volatile("rep stos" BOOT_WORD : "+D"(to), "+c"(words) : "a"((uintptr_t)0) : "memory");
-        __asm__ volatile("rep stosb" : "+D"(to), "+c"(bytes) : "a"(0) : "memory");
 }
 
-/* All of [image_start, image_end) gets its content. Segments are in the order of their addresses: kernel.c sees to it.
+/*
+ * All of [image_start, image_end) gets its content: whole pages, the last of them no segment's. Segments are in the
+ * order of their addresses, as kernel.c sees to, so what is written behind one is written again by the next step.
  */
 static inline void boot_load_program(uintptr_t base)
 {
@@ -43,7 +45,7 @@ static inline void boot_load_program(uintptr_t base)
         uintptr_t done = program->image_start;
         for (unsigned i = 0; i < header->e_phnum; i++, segment++) {
                 const uintptr_t to = (uintptr_t)segment->p_paddr, bytes = (uintptr_t)segment->p_filesz;
-                if (segment->p_type != PT_LOAD || bytes == 0)
+                if ((segment->p_type != PT_LOAD) | (bytes == 0))
                         continue;
                 boot_clear(done, to);
                 boot_copy((void *)to, (const void *)(file + (uintptr_t)segment->p_offset), bytes);
