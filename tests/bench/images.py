@@ -17,13 +17,26 @@ from guests import BUILD, EXIT_WORDS, ROOT, SOURCE, application, run
 OVMF = "/usr/share/ovmf/OVMF.fd"
 LINE = rb"Hello"
 LOADING = rb"BdsDxe: loading"
+TAKEN = rb"from main to that line: (\d+) ns\r?\n"
 
 
-def hello(name):
-    os.makedirs(BUILD, exist_ok=True)
-    path = os.path.join(BUILD, f"hello.{name}")
-    run(os.path.join(ROOT, "build/bin/coracle"), "image", application("hello"), "-o", path, "--cmdline", EXIT_WORDS)
+def disk(name, program):
+    path = os.path.join(BUILD, f"{name}.raw")
+    run(os.path.join(ROOT, "build/bin/coracle"), "image", program, "-o", path, "--cmdline", EXIT_WORDS)
     return path
+
+
+def hello():
+    os.makedirs(BUILD, exist_ok=True)
+    return disk("hello", application("hello"))
+
+
+def first_line():
+    """hello that says how long its line took (first_line.c)."""
+    os.makedirs(BUILD, exist_ok=True)
+    program = os.path.join(BUILD, "first-line.elf")
+    run(os.path.join(ROOT, "build/bin/coracle-cc"), "-O2", "-o", program, f"{SOURCE}/first_line.c")
+    return disk("first-line", program)
 
 
 def flat(name, address, flags=()):
@@ -48,7 +61,7 @@ def floor_disk():
 def floor_efi(leaves):
     """hello's disk with another program in hello's place. `leaves`: it leaves the firmware first, as a system must."""
     path = os.path.join(BUILD, f"floor-efi{'-leaves' if leaves else ''}.raw")
-    shutil.copyfile(hello("raw"), path)
+    shutil.copyfile(hello(), path)
     partition, name = f"{path}@@1M", "::/EFI/BOOT/BOOTX64.EFI"
     run("mdel", "-i", partition, name)
     run("mcopy", "-i", partition, flat("floor_efi", "0", ["-DLEAVE"] if leaves else []), name)
@@ -64,10 +77,13 @@ def qemu(disk, accel, uefi):
             "-device", "virtio-blk-pci,drive=disk", *(["-bios", OVMF] if uefi else [])]
 
 
-def between(command, first, second, timeout=60):
-    """Milliseconds from one marker on standard output to the other; None when one did not come."""
+def between(command, first, second, taken=None, timeout=60):
+    """
+    Milliseconds from one marker on standard output to the other; None when one did not come. With `taken`, an
+    expression for nanoseconds that are printed after the second and that are not to count.
+    """
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    output, start, end = b"", None, time.monotonic() + timeout
+    output, times, end = b"", {}, time.monotonic() + timeout
     try:
         while (left := end - time.monotonic()) > 0 and select.select([process.stdout], [], [], left)[0]:
             data = os.read(process.stdout.fileno(), 65536)
@@ -75,10 +91,13 @@ def between(command, first, second, timeout=60):
             if not data:
                 return None
             output += data
-            if start is None and re.search(first, output):
-                start = now
-            if re.search(second, output):
-                return (now - start) * 1000 if start is not None else None
+            for marker in (first, second):
+                if re.search(marker, output):
+                    times.setdefault(marker, now)
+            found = re.search(taken, output) if taken else None
+            if second in times and (found or not taken):
+                excess = int(found.group(1)) / 1e6 if found else 0
+                return (times[second] - times[first]) * 1000 - excess if first in times else None
         return None
     finally:
         guests.end(process)
@@ -86,21 +105,26 @@ def between(command, first, second, timeout=60):
 
 def bios(rounds, accel="tcg"):
     """Median milliseconds to the first line of the floor and of hello."""
-    disks = {"floor": floor_disk(), "hello": hello("raw")}
+    disks = {"floor": floor_disk(), "hello": hello()}
     return guests.interleaved({name: lambda d=disk: guests.time_to_output(qemu(d, accel, False), LINE)
                                for name, disk in disks.items()}, rounds, f"BIOS disk, {accel}")
 
 
 def uefi(rounds, accel="tcg"):
-    disks = {"floor": floor_efi(False), "leaving": floor_efi(True), "hello": hello("raw")}
-    return guests.interleaved({name: lambda d=disk: between(qemu(d, accel, True), LOADING, LINE)
-                               for name, disk in disks.items()}, rounds, f"UEFI, {accel}")
+    """
+    Median milliseconds from the firmware's line about loading to the first line of the floor, of the floor that leaves
+    the firmware, and of hello; and to hello's main.
+    """
+    disks = {"floor": (floor_efi(False),), "leaving": (floor_efi(True),), "hello": (hello(),),
+             "main": (first_line(), TAKEN)}
+    return guests.interleaved({name: lambda d=disk, t=taken: between(qemu(d, accel, True), LOADING, LINE, *t)
+                               for name, (disk, *taken) in disks.items()}, rounds, f"UEFI, {accel}")
 
 
 def instructions():
     """Guest instructions of the floor and of hello from a disk on a BIOS."""
     counter = guests.build_counter()
     found = {}
-    for name, disk in {"floor": floor_disk(), "hello": hello("raw")}.items():
+    for name, disk in {"floor": floor_disk(), "hello": hello()}.items():
         found[name] = guests.count_command(counter, qemu(disk, "tcg", False))
     return found
