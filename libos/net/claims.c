@@ -31,14 +31,23 @@ u16_t nd6_get_destination_mtu(const ip6_addr_t *to, struct netif *netif)
         return path > link ? link : path < IP6_MIN_MTU_LENGTH ? LWIP_MIN(link, IP6_MIN_MTU_LENGTH) : path;
 }
 
+/* The answer to the guest's SYN; lwIP reads the options of any other segment as well while it waits for this one. */
+static bool is_answer(const struct tcp_pcb *pcb, const struct tcp_hdr *header)
+{
+        return pcb->state == SYN_SENT && (TCPH_FLAGS(header) & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK) &&
+               header->ackno == pcb->lastack + 1;
+}
+
 /*
  * The options that lwIP knows belong to a connection's first segments, but it heeds a maximum segment size at any time,
- * and forgets the link's own then. So later ones end before they begin (RFC 9293 section 3.2: kind 0).
+ * and forgets the link's own then. So others end before they begin (RFC 9293 section 3.2: kind 0).
  */
 err_t network_options_arrive(struct tcp_pcb *pcb, struct tcp_hdr *header, u16_t in_first, u8_t *in_second,
                              const struct pbuf *segment)
 {
         u8_t *const first = (u8_t *)(header + 1);
+        if (is_answer(pcb, header))
+                return ERR_OK;
         if (segment->tot_len == 0)
                 recovery_acknowledgement_arrives(pcb, header, first, in_first);
         *(in_first != 0 ? first : in_second) = LWIP_TCP_OPT_EOL;

@@ -2,6 +2,8 @@
 #ifndef CORACLE_LWIP_HOOKS_H
 #define CORACLE_LWIP_HOOKS_H
 
+#include <stdbool.h>
+
 #include "lwip/err.h"
 #include "lwip/ip_addr.h"
 
@@ -19,16 +21,20 @@ struct tcp_hdr;
 struct pbuf;
 err_t network_segment_arrives(struct tcp_pcb *pcb, struct tcp_hdr *header, struct pbuf *segment);
 
+/* Called for each other: whether lwIP is to look at it. If not, it has its answer if it is to have one. acceptance.c */
+bool network_segment_is_acceptable(struct tcp_pcb *pcb, const struct tcp_hdr *header, const struct pbuf *segment);
+
 /*
- * Called for each that has options and whose connection has heard the peer's already (claims.c), `in_first` bytes of
- * them behind the header. Returns ERR_OK.
+ * Called for each of those that has options, `in_first` bytes of them behind the header (claims.c): lwIP heeds options
+ * at any time. Returns ERR_OK.
  */
 err_t network_options_arrive(struct tcp_pcb *pcb, struct tcp_hdr *header, u16_t in_first, u8_t *in_second,
                              const struct pbuf *segment);
 
 #define LWIP_HOOK_TCP_INPACKET_PCB(pcb, hdr, optlen, opt1len, opt2, p)                                                 \
         ((pcb)->state == TIME_WAIT || (pcb)->state == LISTEN ? network_segment_arrives(pcb, hdr, p)                    \
-         : (optlen) != 0 && (pcb)->state != SYN_SENT         ? network_options_arrive(pcb, hdr, opt1len, opt2, p)      \
+         : !network_segment_is_acceptable(pcb, hdr, p)       ? ERR_VAL                                                 \
+         : (optlen) != 0                                     ? network_options_arrive(pcb, hdr, opt1len, opt2, p)      \
                                                              : ERR_OK)
 
 /*
