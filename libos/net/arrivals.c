@@ -1,9 +1,10 @@
 /*
  * What lwIP is not shown. It takes some messages at their word that any host of the link may send: a packet from this
- * guest itself, an address of the guest's that another claims, a better way to a destination. And it reads the options
- * of neighbours' messages without all of the checks that RFC 4861 asks for.
+ * guest itself, an address of the guest's that another claims, a better way to a destination. It reads the options of
+ * neighbours' messages without all of the checks that RFC 4861 asks for, and believes what fragments and datagrams say
+ * of their length.
  *
- * lwIP's nd6_input is built as lwip_nd6_input (tools/make/lwip.mk), and it calls the one here.
+ * lwIP's nd6_input and so on are built as lwip_nd6_input and so on (tools/make/lwip.mk), and it calls those here.
  */
 #include <stddef.h>
 #include <string.h>
@@ -12,14 +13,22 @@
 
 #include "lwip/icmp6.h"
 #include "lwip/ip.h"
+#include "lwip/ip4_frag.h"
+#include "lwip/ip6_frag.h"
 #include "lwip/nd6.h"
 #include "lwip/pbuf.h"
 #include "lwip/priv/nd6_priv.h"
 #include "lwip/prot/ip4.h"
 #include "lwip/prot/ip6.h"
 #include "lwip/prot/nd6.h"
+#include "lwip/udp.h"
+
+#define DHCP_CLIENT_PORT 68
 
 void lwip_nd6_input(struct pbuf *message, struct netif *netif);
+struct pbuf *lwip_ip4_reass(struct pbuf *fragment);
+struct pbuf *lwip_ip6_reass(struct pbuf *fragment);
+void lwip_udp_input(struct pbuf *datagram, struct netif *netif);
 
 /* ---- Sources (RFC 1122 section 3.2.1.3, RFC 4291 section 2.5.3) ---- */
 
@@ -112,4 +121,71 @@ void nd6_input(struct pbuf *message, struct netif *netif)
                 lwip_nd6_input(message, netif);
         else
                 pbuf_free(message);
+}
+
+/* ---- Fragments (RFC 791 section 3.2, RFC 8200 section 4.5) ---- */
+
+/*
+ * The packet, put together, if it is as long as its header says. lwIP takes fragments that lie beyond the last one, and
+ * has 16 bits for the sum of all: such a packet's pbufs would hold more than the packet.
+ */
+static struct pbuf *only_of_length(struct pbuf *packet, size_t bytes)
+{
+        size_t held = 0;
+        for (const struct pbuf *piece = packet; piece != NULL; piece = piece->next)
+                held += piece->len;
+        if (held == bytes && bytes <= UINT16_MAX)
+                return packet;
+        pbuf_free(packet);
+        return NULL;
+}
+
+struct pbuf *ip4_reass(struct pbuf *fragment)
+{
+        struct pbuf *const packet = lwip_ip4_reass(fragment);
+        return packet == NULL ? NULL
+                              : only_of_length(packet, lwip_ntohs(IPH_LEN((const struct ip_hdr *)packet->payload)));
+}
+
+struct pbuf *ip6_reass(struct pbuf *fragment)
+{
+        /* For one of more pieces than it ever keeps lwIP would keep a datagram without any, and fall over it later. */
+        if (pbuf_clen(fragment) > IP_REASS_MAX_PBUFS) {
+                pbuf_free(fragment);
+                return NULL;
+        }
+        struct pbuf *const packet = lwip_ip6_reass(fragment);
+        if (packet == NULL)
+                return NULL;
+        /* lwIP has taken the fragment header off twice. */
+        struct ip6_hdr *const header = packet->payload;
+        const size_t payload = (size_t)IP6H_PLEN(header) + IP6_FRAG_HLEN;
+        IP6H_PLEN_SET(header, (u16_t)payload);
+        return only_of_length(packet, IP6_HLEN + payload);
+}
+
+/* ---- UDP (RFC 768, RFC 8200 section 8.1) ---- */
+
+/*
+ * What is behind the datagram's end is cut off. One without a checksum is none over IPv6, and lwIP reads the options of
+ * a DHCP message beyond the end of a piece: no server cuts one.
+ */
+static bool is_datagram(struct pbuf *datagram)
+{
+        const struct udp_hdr *header = datagram->payload;
+        if (datagram->len < UDP_HLEN || (header->chksum == 0 && ip_current_is_v6()))
+                return false;
+        const u16_t bytes = lwip_ntohs(header->len);
+        if (bytes < UDP_HLEN || bytes > datagram->tot_len)
+                return false;
+        pbuf_realloc(datagram, bytes);
+        return datagram->next == NULL || header->dest != PP_HTONS(DHCP_CLIENT_PORT);
+}
+
+void udp_input(struct pbuf *datagram, struct netif *netif)
+{
+        if (is_datagram(datagram))
+                lwip_udp_input(datagram, netif);
+        else
+                pbuf_free(datagram);
 }

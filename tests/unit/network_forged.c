@@ -20,18 +20,6 @@ static void flush_sent(void)
                 free(frame);
 }
 
-static bool answers_pings(void)
-{
-        packet_ping(&peer, &guest, 100, fake_inject);
-        struct fake_frame *reply = NULL;
-        for (int i = 0; i < 50 && reply == NULL; i++) {
-                rest(1);
-                reply = next_sent(1);
-        }
-        free(reply);
-        return reply != NULL;
-}
-
 /* ---- TCP ---- */
 
 /* The peer has sent a byte; it acknowledges what the guest has sent, and says how much more it has room for. */

@@ -32,6 +32,19 @@ static inline struct fake_frame *next_sent(uint8_t protocol)
         return NULL;
 }
 
+/* Whether the guest is there, and listens to what comes. */
+static inline bool answers_pings(void)
+{
+        packet_ping(&peer, &guest, 100, fake_inject);
+        struct fake_frame *reply = NULL;
+        for (int i = 0; i < 50 && reply == NULL; i++) {
+                rest(1);
+                reply = next_sent(1);
+        }
+        free(reply);
+        return reply != NULL;
+}
+
 /* Opens a connection from the peer's port; returns the guest's sequence number. */
 static inline uint32_t open_from(uint16_t port, uint32_t sequence)
 {

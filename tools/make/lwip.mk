@@ -14,7 +14,7 @@ LWIP_SOURCES := \
 LWIP_REPLACED := \
 	tcp_out.c:tcp_output tcp_out.c:tcp_rexmit_rto_commit tcp_out.c:tcp_rexmit_fast tcp_out.c:tcp_split_unsent_seg \
 	ip4_frag.c:ip4_frag ip6_frag.c:ip6_frag tcp.c:tcp_eff_send_mss_netif nd6.c:nd6_get_destination_mtu \
-	nd6.c:nd6_input
+	nd6.c:nd6_input ip4_frag.c:ip4_reass ip6_frag.c:ip6_reass udp.c:udp_input
 lwip-renamed = $(if $(filter $(LWIP)/%,$(1)), \
                     $(foreach f,$(filter $(notdir $(1)):%,$(LWIP_REPLACED)), \
                         -D$(f:$(notdir $(1)):%=%)=lwip_$(f:$(notdir $(1)):%=%)))
