@@ -196,8 +196,7 @@ static void send_up_to(uint32_t *at, uint32_t end)
                         rest(1);
         }
         rest(2);
-        while (next_sent(6) != NULL)
-                ;
+        flush_sent();
 }
 
 /* Reads all that the peer has sent, `total` bytes. */

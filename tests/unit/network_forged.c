@@ -14,12 +14,6 @@ static const struct packet_host6 peer6 = {.mac = {2, 0, 0, 0, 0, 1}, .ip = {0xfe
 static const struct packet_host6 guest6 = {.mac = {0x52, 0x54, 0, 0, 0, 2}, .ip = {0xfd, [15] = 2}};
 static const struct packet_host6 all_nodes = {.mac = {0x33, 0x33, 0, 0, 0, 1}, .ip = {0xff, 2, [15] = 1}};
 
-static void flush_sent(void)
-{
-        for (struct fake_frame *frame; (frame = next_sent(6)) != NULL;)
-                free(frame);
-}
-
 /* ---- TCP ---- */
 
 /* The peer has sent a byte; it acknowledges what the guest has sent, and says how much more it has room for. */

@@ -32,6 +32,13 @@ static inline struct fake_frame *next_sent(uint8_t protocol)
         return NULL;
 }
 
+/* Forgets what the guest has sent. */
+static inline void flush_sent(void)
+{
+        for (struct fake_frame *frame; (frame = next_sent(6)) != NULL;)
+                free(frame);
+}
+
 /* Whether the guest is there, and listens to what comes. */
 static inline bool answers_pings(void)
 {

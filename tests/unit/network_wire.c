@@ -81,8 +81,7 @@ SCENARIO(flood, a_flood_of_syns_takes_bounded_memory_and_no_longer_than_it_lasts
                         rest(1);
         }
         rest(1500);
-        while (next_sent(6) != NULL)
-                ;
+        flush_sent();
         packet_tcp(&peer, &guest, 999, 80, 5000, 0, PACKET_SYN, NULL, 0, fake_inject);
         struct fake_frame *frame;
         bool answered = false;
@@ -109,8 +108,7 @@ SCENARIO(again, a_client_may_come_back_from_the_port_it_left)
                 packet_tcp(&peer, &guest, 1000, 80, sequence + 1, theirs + 1, PACKET_ACK | PACKET_FIN, NULL, 0,
                            fake_inject);
                 rest(1);
-                while (next_sent(6) != NULL)
-                        ;
+                flush_sent();
                 sequence += 10;
         }
         close(listener);
@@ -318,6 +316,27 @@ static void a_guest_out_of_memory_goes_on(void **state)
         assert_int_equal(fake_run(&machine, tiny_run, NULL), 0);
 }
 
+SCENARIO(nobody, a_connection_that_nobody_answered_knows_its_own_address)
+{
+        (void)argument;
+        network_start();
+        struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(7)}, before, after;
+        socklen_t bytes = sizeof(before);
+        memcpy(&to.sin_addr, peer.ip, 4);
+        const int client = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+        CHECK(connect(client, (const struct sockaddr *)&to, sizeof(to)) == -1 && errno == EINPROGRESS);
+        CHECK(getsockname(client, (struct sockaddr *)&before, &bytes) == 0);
+        CHECK(memcmp(&before.sin_addr, guest.ip, 4) == 0);
+        for (unsigned seconds = 0; seconds < 200 && ready(client, POLLOUT, 0) == 0; seconds++) {
+                flush_sent();
+                rest(1000);
+        }
+        CHECK(send(client, "x", 1, MSG_NOSIGNAL) == -1 && errno == ETIMEDOUT);
+        CHECK(getsockname(client, (struct sockaddr *)&after, &bytes) == 0);
+        CHECK(memcmp(&after, &before, sizeof(after)) == 0);
+        close(client);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -333,6 +352,7 @@ int main(void)
                 cmocka_unit_test(large_frames_wait_for_room_and_nothing_is_lost),
                 cmocka_unit_test(a_lost_part_of_a_large_frame_is_sent_again),
                 cmocka_unit_test(a_guest_out_of_memory_goes_on),
+                cmocka_unit_test(a_connection_that_nobody_answered_knows_its_own_address),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,6 +17,7 @@
  */
 #define CLOSED_WAIT_MOST 100u /* seconds */
 
+/* For when the control block is gone; when lwIP says so (on_error) it may be gone already. */
 static void remember_names(struct tcp_socket *tcp)
 {
         tcp->local = tcp->pcb->local_ip;
@@ -28,7 +29,6 @@ static void remember_names(struct tcp_socket *tcp)
 void tcp_detach(struct tcp_socket *tcp)
 {
         struct tcp_pcb *pcb = tcp->pcb;
-        remember_names(tcp);
         tcp_arg(pcb, NULL);
         tcp_recv(pcb, NULL);
         tcp_sent(pcb, NULL);
@@ -44,7 +44,6 @@ static void on_error(void *arg, err_t error)
         if (tcp == NULL)
                 return;
         bool connecting = tcp->phase == TCP_CONNECTING;
-        remember_names(tcp);
         tcp->pcb = NULL;
         tcp->phase = TCP_OVER;
         if (tcp->listener != NULL) {
@@ -70,6 +69,7 @@ static void on_error(void *arg, err_t error)
 void tcp_attach(struct tcp_socket *tcp, struct tcp_pcb *pcb)
 {
         tcp->pcb = pcb;
+        remember_names(tcp);
         tcp_arg(pcb, tcp);
         tcp_recv(pcb, tcp_on_receive);
         tcp_sent(pcb, tcp_on_sent);
@@ -100,7 +100,9 @@ static int tcp_socket_bind(struct socket *socket, const ip_addr_t *address, uint
         address_for_bind(socket, &local);
         if (!ip_addr_isany(&local) && !address_is_local(&local))
                 return -EADDRNOTAVAIL;
-        return error_from_lwip(tcp_bind(tcp->pcb, &local, port));
+        error = error_from_lwip(tcp_bind(tcp->pcb, &local, port));
+        remember_names(tcp);
+        return error;
 }
 
 static err_t on_connected(void *arg, struct tcp_pcb *pcb, err_t error)
@@ -144,6 +146,7 @@ static int start_connecting(struct tcp_socket *tcp, const ip_addr_t *address, ui
         if (result != ERR_OK)
                 return result == ERR_VAL ? -EADDRNOTAVAIL : error_from_lwip(result);
         tcp->phase = TCP_CONNECTING;
+        remember_names(tcp);
         socket_refresh(&tcp->socket);
         return 0;
 }
