@@ -11,6 +11,7 @@
 
 #include "arrivals.h"
 
+#include "lwip/dhcp.h"
 #include "lwip/icmp6.h"
 #include "lwip/ip.h"
 #include "lwip/ip4_frag.h"
@@ -39,8 +40,12 @@ bool arrival_ipv4_is_ours(const uint8_t *packet)
         memcpy(&source.addr, packet + offsetof(struct ip_hdr, src), sizeof(source.addr));
         if (ip4_addr_isloopback(&source))
                 return true;
+        /* "This host": a DHCP server without an address may say so, and a switch that asks for groups (RFC 4541). */
+        const u8_t protocol = packet[offsetof(struct ip_hdr, _proto)];
+        if (ip4_addr_isany(&source))
+                return protocol != IP_PROTO_UDP && protocol != IP_PROTO_IGMP;
         NETIF_FOREACH(netif)
-        if (!ip4_addr_isany(&source) && ip4_addr_eq(&source, netif_ip4_addr(netif)))
+        if (ip4_addr_eq(&source, netif_ip4_addr(netif)))
                 return true;
         return false;
 }
@@ -170,7 +175,7 @@ struct pbuf *ip6_reass(struct pbuf *fragment)
  * What is behind the datagram's end is cut off. One without a checksum is none over IPv6, and lwIP reads the options of
  * a DHCP message beyond the end of a piece: no server cuts one.
  */
-static bool is_datagram(struct pbuf *datagram)
+static bool is_datagram(struct pbuf *datagram, const struct netif *netif)
 {
         const struct udp_hdr *header = datagram->payload;
         if (datagram->len < UDP_HLEN || (header->chksum == 0 && ip_current_is_v6()))
@@ -179,12 +184,15 @@ static bool is_datagram(struct pbuf *datagram)
         if (bytes < UDP_HLEN || bytes > datagram->tot_len)
                 return false;
         pbuf_realloc(datagram, bytes);
-        return datagram->next == NULL || header->dest != PP_HTONS(DHCP_CLIENT_PORT);
+        const bool dhcp = header->dest == PP_HTONS(DHCP_CLIENT_PORT);
+        if (!ip_current_is_v6() && ip4_addr_isany_val(*ip4_current_src_addr())) /* an answer would go to everybody */
+                return dhcp && datagram->next == NULL && netif_dhcp_data(netif) != NULL;
+        return !dhcp || datagram->next == NULL;
 }
 
 void udp_input(struct pbuf *datagram, struct netif *netif)
 {
-        if (is_datagram(datagram))
+        if (is_datagram(datagram, netif))
                 lwip_udp_input(datagram, netif);
         else
                 pbuf_free(datagram);

@@ -121,14 +121,14 @@ SCENARIO(last_bytes, a_peer_that_has_said_its_last_word_gets_all_of_a_slow_answe
 
 /* ---- Sources ---- */
 
-static void datagram_from(const uint8_t ip[4])
+static void datagram_from(const uint8_t ip[4], uint16_t port)
 {
         const struct packet_host claimed = {.mac = {2, 0, 0, 0, 0, 1}, .ip = {ip[0], ip[1], ip[2], ip[3]}};
         uint8_t frame[46];
         const size_t bytes = packet_ip(frame, &claimed, &guest, 17, 12);
         memset(frame + 34, 0, 12);
         packet_put16(frame + 34, 53);
-        packet_put16(frame + 36, 53);
+        packet_put16(frame + 36, port);
         packet_put16(frame + 38, 12);
         fake_inject(frame, bytes);
         rest(2);
@@ -144,16 +144,34 @@ SCENARIO(ourselves, nobody_on_the_wire_passes_for_the_guest)
         CHECK(bind(service, (const struct sockaddr *)&address, sizeof(address)) == 0);
         static const uint8_t forged[][4] = {{127, 0, 0, 1}, {10, 0, 0, 2}};
         for (unsigned i = 0; i < 2; i++) {
-                datagram_from(forged[i]);
+                datagram_from(forged[i], 53);
                 CHECK(recv(service, buffer, sizeof(buffer), MSG_DONTWAIT) == -1 && errno == EAGAIN);
         }
-        datagram_from(peer.ip);
+        datagram_from(peer.ip, 53);
         CHECK(recv(service, buffer, sizeof(buffer), MSG_DONTWAIT) == 4);
         close(service);
         /* nor does a connection from the guest's own port to itself come of it */
         const int listener = tcp_listener(80, 5);
         packet_tcp(&guest, &guest, 80, 80, 5000, 0, PACKET_SYN, NULL, 0, fake_inject);
         rest(2);
+        CHECK(tcp_active_pcbs == NULL);
+        close(listener);
+}
+
+SCENARIO(nobody, what_comes_from_no_address_is_not_answered)
+{
+        (void)argument;
+        network_start();
+        const int listener = tcp_listener(80, 5);
+        const struct packet_host none = {.mac = {2, 0, 0, 0, 0, 1}};
+        packet_ping(&none, &guest, 20, fake_inject);
+        packet_tcp(&none, &guest, 80, 80, 5000, 0, PACKET_SYN, NULL, 0, fake_inject);
+        packet_tcp(&none, &guest, 80, 81, 5000, 0, PACKET_SYN, NULL, 0, fake_inject);
+        datagram_from(none.ip, 53);
+        datagram_from(none.ip, 68);
+        rest(2);
+        for (struct fake_frame *frame; (frame = fake_sent()) != NULL; free(frame))
+                CHECK(packet_protocol(frame->data, frame->bytes) == -1 || memcmp(frame->data + 30, none.ip, 4) != 0);
         CHECK(tcp_active_pcbs == NULL);
         close(listener);
 }
@@ -297,6 +315,7 @@ int main(void)
                 cmocka_unit_test(a_closed_connection_does_not_wait_for_ever_for_a_peer_without_room),
                 cmocka_unit_test(a_peer_that_has_said_its_last_word_gets_all_of_a_slow_answer),
                 cmocka_unit_test(nobody_on_the_wire_passes_for_the_guest),
+                cmocka_unit_test(what_comes_from_no_address_is_not_answered),
                 cmocka_unit_test(an_address_in_use_is_not_given_up_because_another_claims_it),
                 cmocka_unit_test(an_address_that_is_being_tried_is_given_up_to_its_owner),
                 cmocka_unit_test(a_neighbours_message_with_an_option_of_no_length_is_not_read),
