@@ -8,6 +8,7 @@
  * with an acknowledgement, which is what the RFCs ask for.
  */
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "lwip/priv/tcp_priv.h"
 
@@ -45,6 +46,19 @@ static bool is_beyond_window(const struct tcp_pcb *pcb, u32_t begin, u32_t end)
         return TCP_SEQ_GT(begin, pcb->rcv_nxt) && TCP_SEQ_GT(end, pcb->rcv_nxt + pcb->rcv_wnd);
 }
 
+/*
+ * Without payload, once in half a second (a tick of lwIP's): when both ends find the other's numbers wrong, each answer
+ * would be answered, for ever (RFC 5961 section 7).
+ */
+static void answer(struct tcp_pcb *pcb, const struct pbuf *segment)
+{
+        void *const now = (void *)(uintptr_t)(tcp_ticks + 1ull);
+        if (segment->tot_len == 0 && tcp_ext_arg_get(pcb, 1) == now)
+                return;
+        tcp_ext_arg_set(pcb, 1, now);
+        tcp_send_empty_ack(pcb);
+}
+
 bool network_segment_is_acceptable(struct tcp_pcb *pcb, const struct tcp_hdr *header, const struct pbuf *segment)
 {
         const u8_t flags = TCPH_FLAGS(header);
@@ -57,6 +71,6 @@ bool network_segment_is_acceptable(struct tcp_pcb *pcb, const struct tcp_hdr *he
         if (is_in_window(pcb, begin, end) && acknowledges_what_was_sent(pcb, header->ackno) &&
             !is_beyond_window(pcb, begin, end) && !is_beyond_fin(pcb, bytes_end))
                 return true;
-        tcp_send_empty_ack(pcb);
+        answer(pcb, segment);
         return false;
 }

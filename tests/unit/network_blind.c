@@ -83,6 +83,23 @@ SCENARIO(guessed, data_that_acknowledges_what_was_not_sent_is_not_read)
         close_sending();
 }
 
+SCENARIO(loop, answers_do_not_ask_for_answers_without_end)
+{
+        (void)argument;
+        network_start();
+        open_sending();
+        guess(5000, sending.theirs, PACKET_ACK, 0);
+        CHECK(only_acknowledged(5001));
+        guess(5000, sending.theirs, PACKET_ACK, 0);
+        CHECK(next_sent(6) == NULL);
+        guess(5001, sending.theirs + 1, PACKET_ACK, 10); /* that one is a mistake which its sender has to know of */
+        CHECK(only_acknowledged(5001));
+        rest(600);
+        guess(5000, sending.theirs, PACKET_ACK, 0);
+        CHECK(only_acknowledged(5001));
+        close_sending();
+}
+
 SCENARIO(silent, data_without_an_acknowledgement_is_not_read)
 {
         (void)argument;
@@ -271,6 +288,7 @@ int main(void)
                 cmocka_unit_test(a_segment_beyond_the_window_does_not_change_the_window),
                 cmocka_unit_test(a_segment_before_the_window_does_not_acknowledge),
                 cmocka_unit_test(data_that_acknowledges_what_was_not_sent_is_not_read),
+                cmocka_unit_test(answers_do_not_ask_for_answers_without_end),
                 cmocka_unit_test(data_without_an_acknowledgement_is_not_read),
                 cmocka_unit_test(a_reset_in_the_window_is_challenged),
                 cmocka_unit_test(a_question_whether_the_guest_is_there_is_answered),

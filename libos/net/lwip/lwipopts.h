@@ -114,7 +114,7 @@ void network_heap_free(void *block);
 #define TCP_QUEUE_OOSEQ            1
 #define LWIP_TCP_SACK_OUT          1
 #define LWIP_TCP_TIMESTAMPS        0
-#define LWIP_TCP_PCB_NUM_EXT_ARGS  1 /* recovery.c */
+#define LWIP_TCP_PCB_NUM_EXT_ARGS  2 /* recovery.c, acceptance.c */
 #define TCP_CALCULATE_EFF_SEND_MSS 1
 #define TCP_SYNMAXRTX              5
 #define TCP_MAXRTX                 12
