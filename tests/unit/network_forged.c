@@ -158,6 +158,47 @@ SCENARIO(ourselves, nobody_on_the_wire_passes_for_the_guest)
         close(listener);
 }
 
+static void datagram6_from(const uint8_t ip[16])
+{
+        uint8_t frame[54 + 12] = {0};
+        uint8_t *const udp = frame + 54;
+        memcpy(frame, guest6.mac, 6);
+        memcpy(frame + 6, peer6.mac, 6);
+        packet_put16(frame + 12, 0x86dd);
+        frame[14] = 0x60;
+        packet_put16(frame + 18, 12);
+        frame[20] = 17;
+        frame[21] = 64;
+        memcpy(frame + 22, ip, 16);
+        memcpy(frame + 38, guest6.ip, 16);
+        packet_put16(udp, 53);
+        packet_put16(udp + 2, 53);
+        packet_put16(udp + 4, 12);
+        packet_put16(udp + 6, ~packet_sum(udp, 12, packet_sum(frame + 22, 32, 17 + 12)) & 0xffff);
+        fake_inject(frame, sizeof(frame));
+        rest(2);
+}
+
+SCENARIO(ourselves6, nobody_on_the_wire_passes_for_the_guest_over_ipv6)
+{
+        (void)argument;
+        char buffer[16];
+        network_start();
+        rest(5000); /* until the address is no longer tentative */
+        const int service = socket(AF_INET6, SOCK_DGRAM, 0);
+        const struct sockaddr_in6 name = {.sin6_family = AF_INET6, .sin6_port = htons(53)};
+        CHECK(bind(service, (const struct sockaddr *)&name, sizeof(name)) == 0);
+        static const uint8_t loopback[16] = {[15] = 1};
+        const uint8_t *const forged[] = {loopback, guest6.ip};
+        for (unsigned i = 0; i < 2; i++) {
+                datagram6_from(forged[i]);
+                CHECK(recv(service, buffer, sizeof(buffer), MSG_DONTWAIT) == -1 && errno == EAGAIN);
+        }
+        datagram6_from(peer6.ip);
+        CHECK(recv(service, buffer, sizeof(buffer), MSG_DONTWAIT) == 4);
+        close(service);
+}
+
 SCENARIO(nobody, what_comes_from_no_address_is_not_answered)
 {
         (void)argument;
@@ -315,6 +356,7 @@ int main(void)
                 cmocka_unit_test(a_closed_connection_does_not_wait_for_ever_for_a_peer_without_room),
                 cmocka_unit_test(a_peer_that_has_said_its_last_word_gets_all_of_a_slow_answer),
                 cmocka_unit_test(nobody_on_the_wire_passes_for_the_guest),
+                cmocka_unit_test(nobody_on_the_wire_passes_for_the_guest_over_ipv6),
                 cmocka_unit_test(what_comes_from_no_address_is_not_answered),
                 cmocka_unit_test(an_address_in_use_is_not_given_up_because_another_claims_it),
                 cmocka_unit_test(an_address_that_is_being_tried_is_given_up_to_its_owner),
