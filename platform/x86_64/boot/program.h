@@ -15,6 +15,8 @@
 #define BOOT_WORD "l"
 #endif
 
+typedef uintptr_t boot_word_anywhere __attribute__((aligned(1)));
+
 /* Whole words: up to a word less a byte more than `bytes`. */
 static inline void boot_copy(void *to, const void *from, uintptr_t bytes)
 {
@@ -25,7 +27,7 @@ static inline void boot_copy(void *to, const void *from, uintptr_t bytes)
 /* [start, end), or a word when that is more; and up to a word less a byte behind it, if words do not end there. */
 static inline void boot_clear(uintptr_t start, uintptr_t end)
 {
-        *(volatile uintptr_t *)start = 0; /* up to where words begin */
+        *(volatile boot_word_anywhere *)start = 0; /* up to where words begin */
         const uintptr_t first = (start + sizeof(uintptr_t) - 1) & ~(sizeof(uintptr_t) - 1);
         void *to = (void *)first;
         uintptr_t words = (end + sizeof(uintptr_t) - 1 - first) / sizeof(uintptr_t);
