@@ -1,9 +1,9 @@
 /*
  * I/O ports that ring 3 may use through the gate, and the nucleus's own last words.
  *
- * The list is what consoles, PCI configuration, the real-time clock, power and exit need, no more. Left out on purpose:
- * the keyboard controller's other commands and port 0x92 (the A20 gate would fold the nucleus's memory onto pages that
- * ring 3 owns), the SMI command port, DMA controllers, and the interrupt controllers.
+ * The list is what consoles, PCI configuration, CD-ROM drives, the clock chip, power and exit need, no more. Left out
+ * on purpose: the keyboard controller's other commands and port 0x92 (the A20 gate would fold the nucleus's memory onto
+ * pages that ring 3 owns), the SMI command port, DMA controllers, and the interrupt controllers.
  */
 #include "cpu.h"
 #include "nucleus.h"
@@ -19,15 +19,17 @@
 #define FW_CFG_DMA     0x518 /* the low half of an address, which starts it; big-endian, as all of it */
 
 /* Whole accesses within one of these. */
-static const struct port_range {
-        uint16_t first, bytes;
+static const struct __attribute__((packed)) port_range { /* each entry is bytes of every image */
+        uint16_t first;
+        uint8_t bytes;
 } allowed[] = {
-        {0x3f8, 8},       /* COM1 */
-        {0xcf8, 8},       /* PCI configuration */
-        {0x70, 2},        /* real-time clock */
-        {0x600, 16},      /* ACPI power management of QEMU's pc and q35: PM1 control, PM timer */
-        {STATUS_PORT, 1}, /* QEMU debug console */
-        {EXIT_PORT, 4},   /* QEMU isa-debug-exit */
+        {0x3f8, 8},                   /* COM1 */
+        {0xcf8, 8},                   /* PCI configuration */
+        {0x70, 2},                    /* real-time clock */
+        {0x600, 16},                  /* ACPI power management of QEMU's pc and q35: PM1 control, PM timer */
+        {STATUS_PORT, 1},             /* QEMU debug console */
+        {EXIT_PORT, 4},               /* QEMU isa-debug-exit */
+        {0x170, 8},       {0x1f0, 8}, /* the command blocks of the two IDE channels */
 };
 
 static bool port_is_allowed(uint64_t port, uint64_t width)

@@ -178,9 +178,9 @@ static void interrupts(void)
 
 static void ports(void)
 {
-        static const uint16_t forbidden[] = {0x20,  0x21,  0x40,  0x43,  0x60,  0x61,  0x64,  0x80,
-                                             0x92,  0xa1,  0xb2,  0xe8,  0xf8,  0x2f8, 0x3f6, 0x3f7,
-                                             0x400, 0x510, 0x511, 0x514, 0x518, 0xcf4, 0xd00, 0xffff};
+        static const uint16_t forbidden[] = {0x16f, 0x178, 0x1ef, 0x1f8, 0x376, 0x20,  0x21,  0x40,  0x43,  0x60,
+                                             0x61,  0x64,  0x80,  0x92,  0xa1,  0xb2,  0xe8,  0xf8,  0x2f8, 0x3f6,
+                                             0x3f7, 0x400, 0x510, 0x511, 0x514, 0x518, 0xcf4, 0xd00, 0xffff};
         for (unsigned i = 0; i < sizeof(forbidden) / sizeof(forbidden[0]); i++) {
                 refuse("in: forbidden port", GATE_PORT_IN, forbidden[i], 1, 0, 0);
                 refuse("out: forbidden port", GATE_PORT_OUT, forbidden[i], 1, 0xd1, 0);
@@ -197,6 +197,7 @@ static void ports(void)
         refuse("in: huge port", GATE_PORT_IN, 0x103f8, 1, 0, 0);
         refuse("in: huge width", GATE_PORT_IN, 0x3f8, HUGE, 0, 0);
         refuse("in: across the end of the list", GATE_PORT_IN, 0x3ff, 2, 0, 0);
+        refuse("in: across the end of an IDE channel", GATE_PORT_IN, 0x1f6, 4, 0, 0);
         refuse("in: wraps", GATE_PORT_IN, ~0ull, 4, 0, 0);
         refuse("out: value too wide", GATE_PORT_OUT, 0x3ff, 1, 0x100, 0);
         refuse("out: reset with another width", GATE_PORT_OUT, 0x64, 2, 0xfe, 0);
