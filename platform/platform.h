@@ -179,16 +179,24 @@ void platform_console_on_input(void (*fn)(void *ctx), void *ctx);
 /* ---- What the guest was given ---- */
 
 #define PLATFORM_GIVEN_NAME 64
+#define PLATFORM_DISC_BLOCK 2048u
 #define PLATFORM_MAKER_NAME 7
 
+enum platform_gift {
+        PLATFORM_GIVEN_DATA, /* pieces of data (QEMU's fw_cfg, names under "opt/coracle/", told without that prefix) */
+        PLATFORM_GIVEN_DISC  /* discs in CD-ROM drives: "cd0", "cd1" and so on; an empty drive has 0 bytes */
+};
+
 /*
- * Pieces of data that whoever started the guest gave it by name, beside the command line (QEMU's fw_cfg, names under
- * "opt/coracle/"). Tells the index-th one's name, without that prefix, and copies its first bytes, at most `bytes`.
+ * What whoever started the guest gave it beside the command line, by kind. Tells the index-th one's name, and copies
+ * its bytes from `offset` on, at most `bytes`: for a disc multiples of PLATFORM_DISC_BLOCK; data starts at 0 always.
  * Returns its size, -ENOENT beyond the last, or -ENODEV: it could not be read. Threads only, one at a time.
  *
- * The name and the contents are an outsider's: any bytes. With `bytes` 0 nothing is read.
+ * The name and the contents are an outsider's: any bytes. With `bytes` 0 nothing is read. Looking for drives that do
+ * not answer may take 2 s altogether, and a command to one a second.
  */
-int64_t platform_given(unsigned index, char name[PLATFORM_GIVEN_NAME], void *buffer, size_t bytes);
+int64_t platform_given(enum platform_gift kind, unsigned index, char name[PLATFORM_GIVEN_NAME], uint64_t offset,
+                       void *buffer, size_t bytes);
 
 /*
  * Who made the machine, as its firmware says (the OEM of its ACPI tables: "AMAZON", "Google", "BOCHS"), at most 6

@@ -37,7 +37,7 @@ void instance_fw_cfg(void)
 {
         char name[PLATFORM_GIVEN_NAME];
         int64_t bytes;
-        for (unsigned i = 0; (bytes = platform_given(i, name, NULL, 0)) != -ENOENT; i++) {
+        for (unsigned i = 0; (bytes = platform_given(PLATFORM_GIVEN_DATA, i, name, 0, NULL, 0)) != -ENOENT; i++) {
                 struct instance_shown shown;
                 if ((uint64_t)bytes > INSTANCE_FILE_MAX) {
                         log_warning("instance", "%s: \"opt/coracle/%s\" is larger than %u bytes; it is ignored",
@@ -50,7 +50,7 @@ void instance_fw_cfg(void)
                                     instance_shown(name, &shown));
                         continue;
                 }
-                if (platform_given(i, name, data, (size_t)bytes) == bytes)
+                if (platform_given(PLATFORM_GIVEN_DATA, i, name, 0, data, (size_t)bytes) == bytes)
                         take(name, data, (size_t)bytes);
                 free(data);
         }

@@ -113,7 +113,7 @@ static void look(void)
                 read_directory();
 }
 
-int64_t platform_given(unsigned index, char name[PLATFORM_GIVEN_NAME], void *buffer, size_t bytes)
+int64_t fw_cfg_given(unsigned index, char name[PLATFORM_GIVEN_NAME], void *buffer, size_t bytes)
 {
         if (!looked)
                 look();

@@ -45,7 +45,7 @@ static void describe(const struct pci_function *function, bool missed)
                           "vmxnet3 device",
                           function->vendor, function->device, function->bus, function->slot, function->function);
         else if (class == CLASS_STORAGE)
-                log_info("pci", "%04x:%04x at %02x:%02x.%x is a storage controller without a driver", function->vendor,
+                log_info("pci", "%04x:%04x at %02x:%02x.%x has no driver for the disks it may have", function->vendor,
                          function->device, function->bus, function->slot, function->function);
 }
 

@@ -50,10 +50,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
         input = data;
         left = bytes;
         fw_cfg_forget();
-        for (unsigned i = 0; platform_given(i, name, NULL, 0) != -ENOENT; i++) {
+        for (unsigned i = 0; fw_cfg_given(i, name, NULL, 0) != -ENOENT; i++) {
                 if (i >= PIECES_MAX || strnlen(name, sizeof(name)) == sizeof(name))
                         abort();
-                const int64_t size = platform_given(i, name, buffer, sizeof(buffer));
+                const int64_t size = fw_cfg_given(i, name, buffer, sizeof(buffer));
                 if ((size < 0 && size != -ENODEV) || size > UINT32_MAX)
                         abort();
         }

@@ -11,6 +11,7 @@
 #include <errno.h>
 
 #include <coracle/log.h>
+#include <fw_cfg/fw_cfg.h>
 #include <platform.h>
 #include <x86_64/gate_call.h>
 
@@ -98,27 +99,27 @@ static void ours_alone_are_told(void)
         put_entry(1, "opt/coracle/cmdline", 2500, 0x21);
         put_entry(2, "opt/coracle/files/a-name-that-takes-every-byte-of-them", 5, 0x22);
         put_entry(3, "opt/coracles", 5, 0x23);
-        child_check(platform_given(0, name, NULL, 0) == 2500);
+        child_check(fw_cfg_given(0, name, NULL, 0) == 2500);
         child_check(strcmp(name, "cmdline") == 0);
         memset(data, '-', sizeof(data));
-        child_check(platform_given(0, name, data, sizeof(data)) == 2500);
+        child_check(fw_cfg_given(0, name, data, sizeof(data)) == 2500);
         for (unsigned i = 0; i < 2500; i++)
                 child_check(data[i] == (char)(i % 251 + 1));
         child_check(data[2500] == '-');
         memset(data, '-', sizeof(data));
-        child_check(platform_given(0, name, data, 10) == 2500);
+        child_check(fw_cfg_given(0, name, data, 10) == 2500);
         child_check(data[9] == 10 && data[10] == '-');
-        child_check(platform_given(1, name, NULL, 0) == 5);
+        child_check(fw_cfg_given(1, name, NULL, 0) == 5);
         child_check(strcmp(name, "files/a-name-that-takes-every-byte-of-them") == 0);
-        child_check(platform_given(2, name, NULL, 0) == -ENOENT);
+        child_check(fw_cfg_given(2, name, NULL, 0) == -ENOENT);
 }
 
 static void without_the_device_nothing_more_is_asked(void)
 {
         char name[PLATFORM_GIVEN_NAME];
         present = false;
-        child_check(platform_given(0, name, NULL, 0) == -ENOENT);
-        child_check(platform_given(0, name, NULL, 0) == -ENOENT);
+        child_check(fw_cfg_given(0, name, NULL, 0) == -ENOENT);
+        child_check(fw_cfg_given(0, name, NULL, 0) == -ENOENT);
         child_check(calls == 1);
 }
 
@@ -128,8 +129,8 @@ static void a_piece_that_cannot_be_read_is_an_error(void)
         put_count(1);
         put_entry(0, "opt/coracle/cmdline", 2500, 0x21);
         breaks = true;
-        child_check(platform_given(0, name, data, 1000) == 2500);
-        child_check(platform_given(0, name, data, sizeof(data)) == -ENODEV);
+        child_check(fw_cfg_given(0, name, data, 1000) == 2500);
+        child_check(fw_cfg_given(0, name, data, sizeof(data)) == -ENODEV);
 }
 
 static void a_name_without_an_end_ends(void)
@@ -137,7 +138,7 @@ static void a_name_without_an_end_ends(void)
         char name[PLATFORM_GIVEN_NAME];
         put_count(1);
         put_entry(0, "opt/coracle/012345678901234567890123456789012345678901234567", 1, 0x20);
-        child_check(platform_given(0, name, NULL, 0) == 1);
+        child_check(fw_cfg_given(0, name, NULL, 0) == 1);
         child_check(strcmp(name, "01234567890123456789012345678901234567890123") == 0);
 }
 
@@ -147,7 +148,7 @@ static void a_directory_without_end_ends(void)
         put_count(UINT32_MAX);
         for (unsigned i = 0; i < 2000; i++)
                 put_entry(i, "etc/x", 1, 0x20);
-        child_check(platform_given(0, name, NULL, 0) == -ENOENT);
+        child_check(fw_cfg_given(0, name, NULL, 0) == -ENOENT);
         child_check(strcmp(logged, "a directory of 4294967295 entries; the first 1024 are read") == 0);
 }
 
@@ -157,8 +158,8 @@ static void more_pieces_than_there_is_room_for_are_told_once(void)
         put_count(2000);
         for (unsigned i = 0; i < 2000; i++)
                 put_entry(i, "opt/coracle/x", 1, 0x20);
-        child_check(platform_given(63, name, NULL, 0) == 1);
-        child_check(platform_given(64, name, NULL, 0) == -ENOENT);
+        child_check(fw_cfg_given(63, name, NULL, 0) == 1);
+        child_check(fw_cfg_given(64, name, NULL, 0) == -ENOENT);
         child_check(strcmp(logged, "more than 64 entries under opt/coracle/; the rest is ignored") == 0);
 }
 

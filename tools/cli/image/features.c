@@ -13,6 +13,8 @@ const struct feature features[] = {
         {true, "virtio over PCI", {"platform_virtio_pci."}},
         {true, "Xen netfront", {"platform_xen_net_"}},
         {true, "Xen blkfront", {"platform_xen_blk_"}},
+        {true, "IDE CD-ROM drives", {"platform_cdrom_ide."}},
+        {true, "AHCI CD-ROM drives", {"platform_cdrom_ahci."}},
         {true, "PCI", {"platform_pci_"}},
         {true, "ACPI power-off", {"platform_acpi_power."}},
         {true, "kvmclock", {"platform_kvm_clock."}},

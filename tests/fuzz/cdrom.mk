@@ -1,0 +1,2 @@
+include tests/unit/cdrom_sources.mk
+cdrom_SOURCES := $(CDROM_SOURCES) tests/unit/fake/cdrom_machine.c
