@@ -8,19 +8,28 @@ from support import check
 
 verbose = "-v" in sys.argv
 MACHINES = {"microvm": ("microvm,acpi=off,x-option-roms=off,pit=off,pic=off,rtc=off", "device"),
-            "pc": ("pc", "pci,disable-legacy=on")}
+            "pc": ("pc", "pci,disable-legacy=on"),
+            "q35": ("q35", "pci,disable-legacy=on")}
 
 
-def boot(image, *arguments, append="", machine="microvm", model=None, disks=(), seconds=30):
-    """Boots the image; returns (status, lines)."""
+def boot(image, *arguments, append="", machine="microvm", model=None, disks=(), discs=(), seconds=30):
+    """
+    Boots the image, or without one what the firmware finds; returns (status, lines). A disc is a CD-ROM drive's place
+    and what is in it, or None.
+    """
     usual, bus = MACHINES[machine]
     command = ["qemu-system-x86_64", "-accel", "tcg", "-smp", "1,maxcpus=2", "-cpu", "max", "-nodefaults",
                "-no-user-config", "-display", "none", "-serial", "stdio", "-no-reboot", "-m", "64M", "-M", model or usual,
-               "-global", "virtio-mmio.force-legacy=false", "-kernel", image, "-append",
-               f"coracle.exit_port=0xf4 {append}", "-device", "isa-debug-exit,iobase=0xf4,iosize=4", *arguments]
+               "-global", "virtio-mmio.force-legacy=false", "-device", "isa-debug-exit,iobase=0xf4,iosize=4", *arguments]
+    if image:
+        command += ["-kernel", image, "-append", f"coracle.exit_port=0xf4 {append}"]
     for number, disk in enumerate(disks):
         command += ["-drive", f"if=none,id=d{number},format=raw,readonly=on,file={disk}",
                     "-device", f"virtio-blk-{bus},drive=d{number}"]
+    for number, (place, disc) in enumerate(discs):
+        if disc:
+            command += ["-drive", f"if=none,id=c{number},media=cdrom,format=raw,readonly=on,file={disc}"]
+        command += ["-device", f"ide-cd,bus={place}" + (f",drive=c{number}" if disc else "")]
     try:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds, check=False)
         status, output = done.returncode >> 1, (done.stdout + done.stderr).decode(errors="replace")
