@@ -20,15 +20,20 @@ LOADING = rb"BdsDxe: loading"
 TAKEN = rb"from main to that line: (\d+) ns\r?\n"
 
 
-def disk(name, program):
+def disk(name, program, words=""):
     path = os.path.join(BUILD, f"{name}.raw")
-    run(os.path.join(ROOT, "build/bin/coracle"), "image", program, "-o", path, "--cmdline", EXIT_WORDS)
+    run(os.path.join(ROOT, "build/bin/coracle"), "image", program, "-o", path, "--cmdline", words)
     return path
 
 
 def hello():
     os.makedirs(BUILD, exist_ok=True)
     return disk("hello", application("hello"))
+
+
+def hello_that_ends_qemu():
+    os.makedirs(BUILD, exist_ok=True)
+    return disk("hello-ends", application("hello"), EXIT_WORDS)
 
 
 def first_line():
@@ -125,6 +130,6 @@ def instructions():
     """Guest instructions of the floor and of hello from a disk on a BIOS."""
     counter = guests.build_counter()
     found = {}
-    for name, disk in {"floor": floor_disk(), "hello": hello()}.items():
-        found[name] = guests.count_command(counter, qemu(disk, "tcg", False))
+    for name, path in {"floor": floor_disk(), "hello": hello_that_ends_qemu()}.items():
+        found[name] = guests.count_command(counter, qemu(path, "tcg", False))
     return found
