@@ -20,20 +20,15 @@ LOADING = rb"BdsDxe: loading"
 TAKEN = rb"from main to that line: (\d+) ns\r?\n"
 
 
-def disk(name, program, words=""):
+def bootable(name, program, words=""):
+    os.makedirs(BUILD, exist_ok=True)
     path = os.path.join(BUILD, f"{name}.raw")
     run(os.path.join(ROOT, "build/bin/coracle"), "image", program, "-o", path, "--cmdline", words)
     return path
 
 
 def hello():
-    os.makedirs(BUILD, exist_ok=True)
-    return disk("hello", application("hello"))
-
-
-def hello_that_ends_qemu():
-    os.makedirs(BUILD, exist_ok=True)
-    return disk("hello-ends", application("hello"), EXIT_WORDS)
+    return bootable("hello", application("hello"))
 
 
 def first_line():
@@ -41,7 +36,7 @@ def first_line():
     os.makedirs(BUILD, exist_ok=True)
     program = os.path.join(BUILD, "first-line.elf")
     run(os.path.join(ROOT, "build/bin/coracle-cc"), "-O2", "-o", program, f"{SOURCE}/first_line.c")
-    return disk("first-line", program)
+    return bootable("first-line", program)
 
 
 def flat(name, address, flags=()):
@@ -120,16 +115,16 @@ def uefi(rounds, accel="tcg"):
     Median milliseconds from the firmware's line about loading to the first line of the floor, of the floor that leaves
     the firmware, and of hello; and to hello's main.
     """
-    disks = {"floor": (floor_efi(False),), "leaving": (floor_efi(True),), "hello": (hello(),),
+    disks = {"floor": (floor_efi(False), None), "leaving": (floor_efi(True), None), "hello": (hello(), None),
              "main": (first_line(), TAKEN)}
-    return guests.interleaved({name: lambda d=disk, t=taken: between(qemu(d, accel, True), LOADING, LINE, *t)
-                               for name, (disk, *taken) in disks.items()}, rounds, f"UEFI, {accel}")
+    return guests.interleaved({name: lambda d=disk, t=taken: between(qemu(d, accel, True), LOADING, LINE, t)
+                               for name, (disk, taken) in disks.items()}, rounds, f"UEFI, {accel}")
 
 
 def instructions():
     """Guest instructions of the floor and of hello from a disk on a BIOS."""
     counter = guests.build_counter()
     found = {}
-    for name, path in {"floor": floor_disk(), "hello": hello_that_ends_qemu()}.items():
+    for name, path in {"floor": floor_disk(), "hello": bootable("hello-ends", application("hello"), EXIT_WORDS)}.items():
         found[name] = guests.count_command(counter, qemu(path, "tcg", False))
     return found

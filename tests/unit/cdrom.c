@@ -11,19 +11,6 @@
 #include <fake/cdrom_machine.h>
 #include <fake/driver_host.h>
 
-static int set_up(void **state)
-{
-        (void)state;
-        fake_machine_reset();
-        return 0;
-}
-
-/* What holds of drives of both kinds is tested with each. */
-static const enum fake_bus buses[] = {FAKE_IDE, FAKE_AHCI};
-#define EACH_BUS(bus)                                                                                                  \
-        for (const enum fake_bus *bus = buses; bus < buses + sizeof(buses) / sizeof(buses[0]);                         \
-             bus++, fake_machine_reset())
-
 static void a_disc_is_read_in_as_many_transfers_as_it_takes(void **state)
 {
         (void)state;
@@ -240,23 +227,23 @@ static void a_native_controller_that_cannot_be_moved_is_left(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test_setup(a_disc_is_read_in_as_many_transfers_as_it_takes, set_up),
-                cmocka_unit_test_setup(beyond_the_end_nothing_is_read, set_up),
-                cmocka_unit_test_setup(an_empty_drive_is_no_error, set_up),
-                cmocka_unit_test_setup(a_drive_that_calls_for_attention_is_asked_again, set_up),
-                cmocka_unit_test_setup(a_drive_that_never_becomes_ready_is_given_up, set_up),
-                cmocka_unit_test_setup(a_block_that_cannot_be_read_ends_the_drive, set_up),
-                cmocka_unit_test_setup(a_disc_taken_out_is_not_read, set_up),
-                cmocka_unit_test_setup(disks_and_tapes_are_not_taken, set_up),
-                cmocka_unit_test_setup(packets_are_as_long_as_the_drive_wants_them, set_up),
-                cmocka_unit_test_setup(a_drive_is_told_where_data_goes_when_it_wants_to_be, set_up),
-                cmocka_unit_test_setup(drives_of_both_controllers_are_counted_together, set_up),
-                cmocka_unit_test_setup(a_port_that_firmware_never_used_is_asked_who_is_there, set_up),
-                cmocka_unit_test_setup(a_machine_without_drives_costs_a_few_accesses, set_up),
-                cmocka_unit_test_setup(where_the_command_line_names_devices_no_bus_is_looked_at, set_up),
-                cmocka_unit_test_setup(a_native_controller_is_switched, set_up),
-                cmocka_unit_test_setup(a_native_controller_that_cannot_be_switched_is_moved, set_up),
-                cmocka_unit_test_setup(a_native_controller_that_cannot_be_moved_is_left, set_up),
+                cmocka_unit_test_setup(a_disc_is_read_in_as_many_transfers_as_it_takes, fake_machine_set_up),
+                cmocka_unit_test_setup(beyond_the_end_nothing_is_read, fake_machine_set_up),
+                cmocka_unit_test_setup(an_empty_drive_is_no_error, fake_machine_set_up),
+                cmocka_unit_test_setup(a_drive_that_calls_for_attention_is_asked_again, fake_machine_set_up),
+                cmocka_unit_test_setup(a_drive_that_never_becomes_ready_is_given_up, fake_machine_set_up),
+                cmocka_unit_test_setup(a_block_that_cannot_be_read_ends_the_drive, fake_machine_set_up),
+                cmocka_unit_test_setup(a_disc_taken_out_is_not_read, fake_machine_set_up),
+                cmocka_unit_test_setup(disks_and_tapes_are_not_taken, fake_machine_set_up),
+                cmocka_unit_test_setup(packets_are_as_long_as_the_drive_wants_them, fake_machine_set_up),
+                cmocka_unit_test_setup(a_drive_is_told_where_data_goes_when_it_wants_to_be, fake_machine_set_up),
+                cmocka_unit_test_setup(drives_of_both_controllers_are_counted_together, fake_machine_set_up),
+                cmocka_unit_test_setup(a_port_that_firmware_never_used_is_asked_who_is_there, fake_machine_set_up),
+                cmocka_unit_test_setup(a_machine_without_drives_costs_a_few_accesses, fake_machine_set_up),
+                cmocka_unit_test_setup(where_the_command_line_names_devices_no_bus_is_looked_at, fake_machine_set_up),
+                cmocka_unit_test_setup(a_native_controller_is_switched, fake_machine_set_up),
+                cmocka_unit_test_setup(a_native_controller_that_cannot_be_switched_is_moved, fake_machine_set_up),
+                cmocka_unit_test_setup(a_native_controller_that_cannot_be_moved_is_left, fake_machine_set_up),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,18 +13,6 @@
 
 #define SECOND 1000000000ull
 
-static int set_up(void **state)
-{
-        (void)state;
-        fake_machine_reset();
-        return 0;
-}
-
-static const enum fake_bus buses[] = {FAKE_IDE, FAKE_AHCI};
-#define EACH_BUS(bus)                                                                                                  \
-        for (const enum fake_bus *bus = buses; bus < buses + sizeof(buses) / sizeof(buses[0]);                         \
-             bus++, fake_machine_reset())
-
 /* The drive is given up with one line that says `why`, the time is bounded, and nothing is asked of it afterwards. */
 static void it_is_given_up(const char *why)
 {
@@ -271,27 +259,27 @@ static void a_controller_without_registers(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test_setup(blocks_of_another_size, set_up),
-                cmocka_unit_test_setup(a_disc_without_end, set_up),
-                cmocka_unit_test_setup(a_disc_that_is_smaller_than_it_says, set_up),
-                cmocka_unit_test_setup(less_than_was_asked_for, set_up),
-                cmocka_unit_test_setup(a_refusal_without_a_reason, set_up),
-                cmocka_unit_test_setup(busy_from_the_start, set_up),
-                cmocka_unit_test_setup(four_that_are_busy_cost_two_seconds_together, set_up),
-                cmocka_unit_test_setup(busy_with_a_packet, set_up),
-                cmocka_unit_test_setup(a_packet_that_it_does_not_take, set_up),
-                cmocka_unit_test_setup(pieces_of_an_impossible_size, set_up),
-                cmocka_unit_test_setup(data_without_end, set_up),
-                cmocka_unit_test_setup(data_the_wrong_way, set_up),
-                cmocka_unit_test_setup(gone_in_the_middle, set_up),
-                cmocka_unit_test_setup(no_identity, set_up),
-                cmocka_unit_test_setup(a_port_that_does_not_stop, set_up),
-                cmocka_unit_test_setup(a_port_that_is_busy_from_the_start, set_up),
-                cmocka_unit_test_setup(commands_that_do_not_end, set_up),
-                cmocka_unit_test_setup(more_moved_than_was_asked_for, set_up),
-                cmocka_unit_test_setup(a_controller_whose_transfers_break, set_up),
-                cmocka_unit_test_setup(memory_that_the_controller_cannot_reach, set_up),
-                cmocka_unit_test_setup(a_controller_without_registers, set_up),
+                cmocka_unit_test_setup(blocks_of_another_size, fake_machine_set_up),
+                cmocka_unit_test_setup(a_disc_without_end, fake_machine_set_up),
+                cmocka_unit_test_setup(a_disc_that_is_smaller_than_it_says, fake_machine_set_up),
+                cmocka_unit_test_setup(less_than_was_asked_for, fake_machine_set_up),
+                cmocka_unit_test_setup(a_refusal_without_a_reason, fake_machine_set_up),
+                cmocka_unit_test_setup(busy_from_the_start, fake_machine_set_up),
+                cmocka_unit_test_setup(four_that_are_busy_cost_two_seconds_together, fake_machine_set_up),
+                cmocka_unit_test_setup(busy_with_a_packet, fake_machine_set_up),
+                cmocka_unit_test_setup(a_packet_that_it_does_not_take, fake_machine_set_up),
+                cmocka_unit_test_setup(pieces_of_an_impossible_size, fake_machine_set_up),
+                cmocka_unit_test_setup(data_without_end, fake_machine_set_up),
+                cmocka_unit_test_setup(data_the_wrong_way, fake_machine_set_up),
+                cmocka_unit_test_setup(gone_in_the_middle, fake_machine_set_up),
+                cmocka_unit_test_setup(no_identity, fake_machine_set_up),
+                cmocka_unit_test_setup(a_port_that_does_not_stop, fake_machine_set_up),
+                cmocka_unit_test_setup(a_port_that_is_busy_from_the_start, fake_machine_set_up),
+                cmocka_unit_test_setup(commands_that_do_not_end, fake_machine_set_up),
+                cmocka_unit_test_setup(more_moved_than_was_asked_for, fake_machine_set_up),
+                cmocka_unit_test_setup(a_controller_whose_transfers_break, fake_machine_set_up),
+                cmocka_unit_test_setup(memory_that_the_controller_cannot_reach, fake_machine_set_up),
+                cmocka_unit_test_setup(a_controller_without_registers, fake_machine_set_up),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -202,12 +202,18 @@ static uint32_t room(void)
         return tcp_active_pcbs->rcv_wnd;
 }
 
+/* A segment with bytes from `at` on beyond the connection's beginning. */
+static void say(uint32_t at, uint8_t flags, size_t payload)
+{
+        packet_tcp(&peer, &guest, 1000, 80, 5001 + at, sending.theirs, flags, bytes, payload, fake_inject);
+}
+
 /* The peer sends what the guest expects, up to `end` beyond the connection's beginning; nobody reads it. */
 static void send_up_to(uint32_t *at, uint32_t end)
 {
         while (*at < end) {
                 const size_t now = end - *at < PAYLOAD ? end - *at : PAYLOAD;
-                packet_tcp(&peer, &guest, 1000, 80, 5001 + *at, sending.theirs, PACKET_ACK, bytes, now, fake_inject);
+                say(*at, PACKET_ACK, now);
                 *at += (uint32_t)now;
                 if (*at / PAYLOAD % 8 == 0)
                         rest(1);
@@ -235,7 +241,7 @@ SCENARIO(overrun, bytes_beyond_the_window_behind_a_hole_are_not_kept)
         open_sending();
         const uint32_t window = room();
         uint32_t at = 0;
-        packet_tcp(&peer, &guest, 1000, 80, 5001 + window - 10, sending.theirs, PACKET_ACK, bytes, 100, fake_inject);
+        say(window - 10, PACKET_ACK, 100);
         send_up_to(&at, window - 10);
         send_up_to(&at, window);
         CHECK(room() == 0);
@@ -243,43 +249,47 @@ SCENARIO(overrun, bytes_beyond_the_window_behind_a_hole_are_not_kept)
         close_sending();
 }
 
+/* A connection whose window has that many bytes left; returns how many it has got. */
+static uint32_t open_with_room(uint32_t left)
+{
+        uint32_t at = 0;
+        network_start();
+        open_sending();
+        send_up_to(&at, room() - left);
+        return at;
+}
+
+/* The rest has come: what was sent is read, `total` bytes, and then the FIN. */
+static void read_to_the_end(size_t total)
+{
+        read_all(total);
+        CHECK(recv(sending.server, sent_block, 1, 0) == 0);
+        close_sending();
+}
+
 SCENARIO(moved_end, an_end_behind_a_hole_does_not_move)
 {
         (void)argument;
-        network_start();
-        open_sending();
-        const uint32_t window = room();
-        uint32_t at = 0;
-        send_up_to(&at, window - 500);
+        uint32_t at = open_with_room(500);
         /* the last byte of all, a hole before it */
-        packet_tcp(&peer, &guest, 1000, 80, 5001 + at + 10, sending.theirs, PACKET_ACK | PACKET_FIN, bytes, 1,
-                   fake_inject);
+        say(at + 10, PACKET_ACK | PACKET_FIN, 1);
         rest(2);
         /* and yet there is more, in order: to the window's end */
-        packet_tcp(&peer, &guest, 1000, 80, 5001 + at, sending.theirs, PACKET_ACK, bytes, 500, fake_inject);
+        say(at, PACKET_ACK, 500);
         rest(2);
         send_up_to(&at, at + 10);
-        read_all(at + 1);
-        CHECK(recv(sending.server, sent_block, 1, 0) == 0);
-        close_sending();
+        read_to_the_end(at + 1);
 }
 
 SCENARIO(moved_hole, an_end_behind_a_hole_is_not_moved_by_bytes_behind_the_hole)
 {
         (void)argument;
-        network_start();
-        open_sending();
-        const uint32_t window = room();
-        uint32_t at = 0;
-        send_up_to(&at, window - 500);
-        packet_tcp(&peer, &guest, 1000, 80, 5001 + at + 100, sending.theirs, PACKET_ACK | PACKET_FIN, bytes, 1,
-                   fake_inject);
-        packet_tcp(&peer, &guest, 1000, 80, 5001 + at + 10, sending.theirs, PACKET_ACK, bytes, 490, fake_inject);
+        uint32_t at = open_with_room(500);
+        say(at + 100, PACKET_ACK | PACKET_FIN, 1);
+        say(at + 10, PACKET_ACK, 490);
         rest(2);
         send_up_to(&at, at + 100);
-        read_all(at + 1);
-        CHECK(recv(sending.server, sent_block, 1, 0) == 0);
-        close_sending();
+        read_to_the_end(at + 1);
 }
 
 int main(void)

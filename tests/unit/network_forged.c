@@ -162,15 +162,9 @@ static void datagram6_from(const uint8_t ip[16])
 {
         uint8_t frame[54 + 12] = {0};
         uint8_t *const udp = frame + 54;
-        memcpy(frame, guest6.mac, 6);
-        memcpy(frame + 6, peer6.mac, 6);
-        packet_put16(frame + 12, 0x86dd);
-        frame[14] = 0x60;
-        packet_put16(frame + 18, 12);
-        frame[20] = 17;
-        frame[21] = 64;
-        memcpy(frame + 22, ip, 16);
-        memcpy(frame + 38, guest6.ip, 16);
+        struct packet_host6 claimed = peer6;
+        memcpy(claimed.ip, ip, sizeof(claimed.ip));
+        packet6_ip(frame, &claimed, &guest6, 17, 64, 12);
         packet_put16(udp, 53);
         packet_put16(udp + 2, 53);
         packet_put16(udp + 4, 12);

@@ -57,24 +57,9 @@ static void fragment(uint16_t identification, size_t at, size_t end, bool more)
         fake_inject(frame, bytes);
 }
 
-/* The Ethernet and IPv6 headers of a packet of the peer's. */
-static void ip6(uint8_t *frame, uint8_t next, size_t payload)
-{
-        memcpy(frame, guest6.mac, 6);
-        memcpy(frame + 6, peer6.mac, 6);
-        packet_put16(frame + 12, 0x86dd);
-        memset(frame + 14, 0, 40);
-        frame[14] = 0x60;
-        packet_put16(frame + 18, (unsigned)payload);
-        frame[20] = next;
-        frame[21] = 64;
-        memcpy(frame + 22, peer6.ip, 16);
-        memcpy(frame + 38, guest6.ip, 16);
-}
-
 static size_t fragment6_in(uint8_t *frame, uint16_t identification, size_t at, size_t end, bool more)
 {
-        ip6(frame, 44, 8 + end - at);
+        packet6_ip(frame, &peer6, &guest6, 44, 64, 8 + end - at);
         memset(frame + 54, 0, 8);
         frame[54] = UDP;
         packet_put16(frame + 56, (unsigned)at | more);
@@ -226,7 +211,7 @@ SCENARIO(udp_checksum, a_datagram_of_ipv6_without_a_checksum_is_dropped)
                 fill_datagram6(20);
                 if (!with)
                         packet_put16(datagram + 6, 0);
-                ip6(frame, UDP, 20);
+                packet6_ip(frame, &peer6, &guest6, UDP, 64, 20);
                 memcpy(frame + 54, datagram, 20);
                 fake_inject(frame, 74);
                 CHECK(arrived(from) == (with ? 12 : -1));

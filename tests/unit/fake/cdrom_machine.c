@@ -9,6 +9,7 @@
 struct fake_pci_function *fake_ide_function, *fake_ahci_function;
 struct fake_atapi fake_drives[12];
 bool fake_has_pci;
+const enum fake_bus fake_buses[2] = {FAKE_IDE, FAKE_AHCI};
 char fake_name[PLATFORM_GIVEN_NAME];
 
 static unsigned drive_count;
@@ -38,6 +39,13 @@ void fake_machine_reset(void)
         fake_ahci_function = fake_pci_add(0, 0x1f, 2, 0x8086, 0x2922);
         fake_pci_put(fake_ahci_function, 0x08, 0x01060102);
         fake_pci_bar(fake_ahci_function, 5, 0xfe002000, 0x2000);
+}
+
+int fake_machine_set_up(void **state)
+{
+        (void)state;
+        fake_machine_reset();
+        return 0;
 }
 
 struct fake_atapi *fake_plug(enum fake_bus bus, unsigned n)

@@ -16,6 +16,13 @@ extern bool fake_has_pci; /* else the hypervisor names its devices on the comman
 /* The two controllers without a drive. */
 void fake_machine_reset(void);
 
+/* The same, before each test of a group of cmocka's. */
+int fake_machine_set_up(void **state);
+
+/* What holds of drives of both kinds is tested with each. */
+extern const enum fake_bus fake_buses[2];
+#define EACH_BUS(bus) for (const enum fake_bus *bus = fake_buses; bus < fake_buses + 2; bus++, fake_machine_reset())
+
 /* A drive with a disc at the n-th place of a controller: IDE has four. */
 struct fake_atapi *fake_plug(enum fake_bus bus, unsigned n);
 
